@@ -1,0 +1,68 @@
+/** Who has to act: the topology's author, whoever runs Kafka or the machine, or the authors of Millrace. */
+export type ErrorDomain = 'user' | 'external' | 'internal'
+
+/**
+ * What the holder of the error does: try again later, read metadata or coordinators again, join the group again, give
+ * up ownership, end the epoch and do it again, settle an unknown outcome first, or stop.
+ */
+export type Recovery =
+  | 'retry'
+  | 'refresh'
+  | 'rejoin'
+  | 'fenced'
+  | 'abort'
+  | 'unknown-outcome'
+  | 'fatal'
+
+export interface ErrorPlace {
+  readonly worker?: string
+  readonly task?: string
+  readonly node?: string
+  readonly topic?: string
+  readonly partition?: number
+  readonly offset?: number
+}
+
+/** Every error that leaves Millrace; `code` is documented in docs/errors.md. */
+export class StreamError extends Error {
+  override readonly name = 'StreamError'
+  readonly code: string
+  readonly domain: ErrorDomain
+  readonly recovery: Recovery
+  readonly where: ErrorPlace
+
+  /** @param message What happened and what to do about it, without code and place: they are added. */
+  constructor(
+    code: string,
+    message: string,
+    about: {
+      readonly domain: ErrorDomain
+      readonly recovery: Recovery
+      readonly where?: ErrorPlace
+      readonly cause?: unknown
+    },
+  ) {
+    const where = about.where ?? {}
+    const place = Object.entries(where).map(([name, value]) => `${name} ${value}`)
+    const suffix = place.length > 0 ? ` (${place.join(', ')})` : ''
+    super(`${code}: ${message}${suffix}`, about.cause === undefined ? {} : { cause: about.cause })
+    this.code = code
+    this.domain = about.domain
+    this.recovery = about.recovery
+    this.where = where
+  }
+}
+
+/** A broken invariant is a defect of Millrace: stop before it reaches a committed epoch. */
+export function assert(condition: boolean, invariant: string): asserts condition {
+  if (condition) return
+  throw new StreamError('INVARIANT_BROKEN', invariant, { domain: 'internal', recovery: 'fatal' })
+}
+
+/** Ends a switch over a discriminated union: the compiler refuses a forgotten case. */
+export function assertNever(value: never): never {
+  throw new StreamError('INVARIANT_BROKEN', `a case is not handled: ${JSON.stringify(value)}`, {
+    domain: 'internal',
+    recovery: 'fatal',
+  })
+}

@@ -1,0 +1,66 @@
+/** What the worker sees of a task: a synchronous state machine over batches, output and outcomes. */
+import type { Epoch, TaskId, TopicPartition } from '../model/ids.ts'
+import type { RecordBatch } from '../model/record.ts'
+
+/** A committed input position with the task's own words in the metadata (watermarks, base64). */
+export interface TaskPosition extends TopicPartition {
+  readonly offset: number
+  readonly leaderEpoch: number
+  readonly metadata: string
+}
+
+/** A store that has to read its changelog before the task runs. */
+export interface RestoreNeed extends TopicPartition {
+  readonly store: string
+  /** First offset that the store does not have yet; 0 for an empty one. */
+  readonly from: number
+}
+
+/** created → restoring → running → suspended → closed; the table is in `life-cycle.ts`. */
+export type TaskPhase = 'created' | 'restoring' | 'running' | 'suspended' | 'closed'
+
+export interface Task {
+  readonly id: TaskId
+  readonly phase: TaskPhase
+  /** Partitions that the task reads, in the order of its sub-topology's sources. */
+  readonly inputs: readonly TopicPartition[]
+
+  /** Enters `restoring`; the answer may be empty. */
+  restoreNeeds(): readonly RestoreNeed[]
+  restore(store: string, batches: readonly RecordBatch[], nextOffset: number): void
+  /** Enters `running` from the committed positions: watermarks come from their metadata. */
+  start(positions: readonly TaskPosition[], wallMs: number): void
+
+  /** Queues batches of one input; `nextOffset` is where its reading goes on. */
+  offer(
+    input: TopicPartition,
+    batches: readonly RecordBatch[],
+    nextOffset: number,
+    nextLeaderEpoch: number,
+  ): void
+  /** Tells what the fetcher knows: the log end of an input. A partition read up to there has nothing unread. */
+  seeEnd(input: TopicPartition, endOffset: number): void
+  /** Bytes queued of one input, for pausing and resuming its fetch. */
+  queuedBytes(input: TopicPartition): number
+
+  /** Processes up to `recordsMax` records in timestamp order; answers how many. 0: waits for input. */
+  process(recordsMax: number, wallMs: number): number
+  /** Idleness, wall-clock timers and the watermark's advance; cheap when nothing is due. */
+  advance(wallMs: number): void
+  /** True when a cut would write, commit or move anything. */
+  readonly dirty: boolean
+
+  /**
+   * Ends the open epoch of the task: per-commit emission and changelog records go to the output, and the positions
+   * reached are the answer. Two epochs may be unsettled at a time.
+   */
+  cut(epoch: Epoch): readonly TaskPosition[]
+  /** The epoch committed: its writes are committed state, changelogs reach the given ends (`topic-partition` → offset). */
+  committed(epoch: Epoch, ends: ReadonlyMap<string, number>): void
+  /**
+   * Drops every unsettled epoch, back to the last committed state; queued input is forgotten. The worker then reads
+   * the committed positions again and calls `start`.
+   */
+  rollback(): void
+  close(): void
+}
