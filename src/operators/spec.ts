@@ -1,0 +1,83 @@
+/**
+ * What each operator is told: the data behind the nodes of a topology. The running half of an operator is made from
+ * its specification in the file of its kind.
+ */
+import type { Serde } from '../serde/serde.ts'
+import type { StoreSpec } from '../state/spec.ts'
+import type { RecordContext } from './record.ts'
+
+/** What happens to a record whose user function throws, or whose bytes its serde refuses. */
+export type ErrorPolicy = 'fail' | 'skip' | { readonly deadLetter: string }
+
+export type KeyValue = readonly [key: unknown, value: unknown]
+type Fn<R> = (value: unknown, key: unknown, record: RecordContext) => R
+
+/** When a table tells its changes: each one, or the last of a key and epoch. */
+export type Emit = 'update' | 'commit'
+
+export type OperatorSpec =
+  | { readonly kind: 'map'; readonly fn: Fn<KeyValue>; readonly onError: ErrorPolicy }
+  | { readonly kind: 'map-values'; readonly fn: Fn<unknown>; readonly onError: ErrorPolicy }
+  | {
+      readonly kind: 'flat-map'
+      readonly fn: Fn<Iterable<KeyValue>>
+      readonly onError: ErrorPolicy
+    }
+  | {
+      readonly kind: 'flat-map-values'
+      readonly fn: Fn<Iterable<unknown>>
+      readonly onError: ErrorPolicy
+    }
+  | {
+      readonly kind: 'filter'
+      readonly fn: Fn<boolean>
+      /** True for `filterNot`. */
+      readonly negated: boolean
+      readonly onError: ErrorPolicy
+    }
+  | { readonly kind: 'select-key'; readonly fn: Fn<unknown>; readonly onError: ErrorPolicy }
+  | { readonly kind: 'peek'; readonly fn: Fn<void>; readonly onError: ErrorPolicy }
+  | { readonly kind: 'merge' }
+  | {
+      readonly kind: 'split'
+      /** First match wins; a record without a match goes to `rest`, or nowhere. Output ports are in this order. */
+      readonly branches: readonly {
+        readonly name: string
+        readonly predicate: Fn<boolean> | 'rest'
+      }[]
+      readonly onError: ErrorPolicy
+    }
+  | AggregateSpec
+  | { readonly kind: 'to-table'; readonly store: StoreSpec; readonly emit: Emit }
+  /** From changes to records: the new value, null for a deletion. */
+  | { readonly kind: 'to-stream' }
+
+/** `count`, `reduce` and `aggregate` over a key; the output is a table's changes. */
+export interface AggregateSpec {
+  readonly kind: 'aggregate'
+  readonly function:
+    | { readonly kind: 'count' }
+    | {
+        readonly kind: 'reduce'
+        readonly fn: (aggregate: unknown, value: unknown, key: unknown) => unknown
+      }
+    | {
+        readonly kind: 'aggregate'
+        readonly init: () => unknown
+        readonly add: (aggregate: unknown, value: unknown, key: unknown) => unknown
+      }
+  readonly store: StoreSpec
+  readonly emit: Emit
+  readonly onError: ErrorPolicy
+}
+
+/** Where a record leaves a sub-topology: a topic, or a repartition topic of the application. */
+export interface SinkSpec {
+  readonly kind: 'sink'
+  readonly topic: string
+  readonly key: Serde<unknown>
+  readonly value: Serde<unknown>
+  /** Default: murmur2 of the key's bytes, as Java's producer; without a key, round robin by record. */
+  readonly partitioner?: (key: unknown, value: unknown, partitions: number) => number
+  readonly onError: ErrorPolicy
+}

@@ -1,0 +1,9 @@
+/** Bytes ↔ values, synchronously. A null value (a tombstone) never reaches a serde. */
+export interface Serde<T> {
+  /** Shown in `explain` and in errors: `string`, `json`, … */
+  readonly name: string
+  /** The bytes belong to the caller; the serde keeps no reference. */
+  serialize(value: T): Uint8Array
+  /** The bytes are a view that is only valid during the call: copy what is kept. */
+  deserialize(bytes: Uint8Array): T
+}

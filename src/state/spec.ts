@@ -1,0 +1,11 @@
+import type { Serde } from '../serde/serde.ts'
+
+/** A named store of a topology; its changelog is `<application>-<name>-changelog`. */
+export interface StoreSpec {
+  readonly name: string
+  readonly key: Serde<unknown>
+  readonly value: Serde<unknown>
+  readonly backend: 'memory'
+  /** False: nothing survives a restart. Else the changelog topic's own configuration. */
+  readonly changelog: false | Readonly<Record<string, string>>
+}

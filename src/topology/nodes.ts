@@ -1,0 +1,61 @@
+/** The frozen logical graph. Nodes are in an order in which inputs come first. */
+import type { ErrorPolicy, OperatorSpec, SinkSpec } from '../operators/spec.ts'
+import type { RecordContext } from '../operators/record.ts'
+import type { Serde } from '../serde/serde.ts'
+import type { WatermarkSpec } from '../time/spec.ts'
+
+/** Output `port` of node `node` (its index); port 0 except behind a split. */
+export interface Edge {
+  readonly node: number
+  readonly port: number
+}
+
+interface NodeBase {
+  /** Unique in the topology; the user's, or made from kind and position for stateless ones. */
+  readonly name: string
+  readonly inputs: readonly Edge[]
+}
+
+export interface SourceNode extends NodeBase {
+  readonly kind: 'source'
+  readonly topics: readonly string[]
+  readonly key: Serde<unknown>
+  readonly value: Serde<unknown>
+  readonly timestamp: ((value: unknown, record: RecordContext) => number) | undefined
+  readonly watermark: WatermarkSpec
+  /** A partition that is read to its end is idle after this time; undefined: never. */
+  readonly idleAfterMs: number | undefined
+  readonly startFrom: 'earliest' | 'latest' | { readonly lastMs: number }
+  readonly onError: ErrorPolicy
+}
+
+export interface OperatorNode extends NodeBase {
+  readonly kind: 'operator'
+  readonly spec: OperatorSpec
+}
+
+/** A managed topic between two sub-topologies, `<application>-<name>-repartition`. */
+export interface RepartitionNode extends NodeBase {
+  readonly kind: 'repartition'
+  readonly key: Serde<unknown>
+  readonly value: Serde<unknown>
+  /** Undefined: as many as the largest input of the sub-topology upstream. */
+  readonly partitions: number | undefined
+  readonly partitioner: SinkSpec['partitioner']
+  readonly onError: ErrorPolicy
+}
+
+export interface SinkNode extends NodeBase {
+  readonly kind: 'sink'
+  readonly spec: SinkSpec
+}
+
+export type TopologyNode = SourceNode | OperatorNode | RepartitionNode | SinkNode
+
+/** What `topology(name, build)` answers: plain data. */
+export interface Topology {
+  readonly kind: 'topology'
+  /** The application: consumer group, prefix of internal topics. */
+  readonly name: string
+  readonly nodes: readonly TopologyNode[]
+}
