@@ -1,10 +1,16 @@
-/** What the outside gives: one system implementation (`system.ts`), one virtual for tests and simulation. */
+/**
+ * What the outside gives: one system implementation (`system.ts`), one virtual for tests and
+ * simulation.
+ */
 export interface Env {
   readonly clock: Clock
   readonly timers: Timers
   readonly logger: Logger
   readonly metrics: Metrics
-  /** A stream of random numbers in [0, 1) of its own for each use, so that one use cannot disturb another. */
+  /**
+   * A stream of random numbers in [0, 1) of its own for each use, so that one use cannot disturb
+   * another.
+   */
   random(stream: string): () => number
 }
 

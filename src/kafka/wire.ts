@@ -2,18 +2,22 @@ import type { NodeId } from '../model/ids.ts'
 import type { EncodedRequest } from './protocol/codec.ts'
 
 /**
- * Requests to brokers and their answers: sockets, TLS, SASL, discovery; no semantics. Implemented over kafkajs
- * (`adapters/kafkajs`) and by the embedded broker called directly (`broker/direct-wire.ts`).
+ * Requests to brokers and their answers: sockets, TLS, SASL, discovery; no semantics. Implemented
+ * over kafkajs (`adapters/kafkajs`) and by the embedded broker called directly
+ * (`broker/direct-wire.ts`).
  *
- * @remarks Failures to deliver reject with `WireError`; whether the broker acted on the request is then unknown unless
- * `sent` is false. Error codes inside answers are the caller's business.
+ * @remarks Failures to deliver reject with `WireError`; whether the broker acted on the request is
+ * then unknown unless `sent` is false. Error codes inside answers are the caller's business.
  */
 export interface KafkaWire {
   /** Connects to one of the bootstrap brokers. @throws WireError when none answers. */
   connect(): Promise<void>
   /** A node to ask when any will do. */
   anyNode(): NodeId
-  /** The brokers of the last metadata answer, told by whoever reads metadata, so that lanes can reach new nodes. */
+  /**
+   * The brokers of the last metadata answer, told by whoever reads metadata, so that lanes can
+   * reach new nodes.
+   */
   learn(brokers: readonly BrokerAddress[]): void
   /** Versions a node speaks, by API key; asked once per node and connection. */
   apiVersions(node: NodeId): Promise<ApiVersionTable>
@@ -34,15 +38,18 @@ export interface BrokerAddress {
 export interface ApiVersionTable {
   /** The versions [min, max] of an API, undefined where the broker lacks it. */
   range(apiKey: number): { readonly min: number; readonly max: number } | undefined
-  /** Level of a finalized feature (`transaction.version`: 2 = KIP-890), 0 where the cluster has none. */
+  /**
+   * Level of a finalized feature (`transaction.version`: 2 = KIP-890), 0 where the cluster has
+   * none.
+   */
   feature(name: string): number
 }
 
 export interface WireLane {
   /**
-   * Sends one request; requests to the same node go out in the order of the calls. Resolves with the response's body
-   * (header removed); `undefined` never occurs. On time-out the connection is destroyed, so that a late answer cannot
-   * be taken for another's.
+   * Sends one request; requests to the same node go out in the order of the calls. Resolves with
+   * the response's body (header removed); `undefined` never occurs. On time-out the connection is
+   * destroyed, so that a late answer cannot be taken for another's.
    * @throws WireError
    */
   send(node: NodeId, request: EncodedRequest, timeoutMs: number): Promise<Uint8Array>

@@ -1,9 +1,13 @@
-/** Who has to act: the topology's author, whoever runs Kafka or the machine, or the authors of Millrace. */
+/**
+ * Who has to act: the topology's author, whoever runs Kafka or the machine, or the authors of
+ * Millrace.
+ */
 export type ErrorDomain = 'user' | 'external' | 'internal'
 
 /**
- * What the holder of the error does: try again later, read metadata or coordinators again, join the group again, give
- * up ownership, end the epoch and do it again, settle an unknown outcome first, or stop.
+ * What the holder of the error does: try again later, read metadata or coordinators again, join the
+ * group again, give up ownership, end the epoch and do it again, settle an unknown outcome first,
+ * or stop.
  */
 export type Recovery =
   | 'retry'
@@ -31,7 +35,9 @@ export class StreamError extends Error {
   readonly recovery: Recovery
   readonly where: ErrorPlace
 
-  /** @param message What happened and what to do about it, without code and place: they are added. */
+  /**
+   * @param message What happened and what to do about it, without code and place: they are added.
+   */
   constructor(
     code: string,
     message: string,

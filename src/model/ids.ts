@@ -1,4 +1,6 @@
-/** Identities and numbers that must not be mixed up; branded, so that the compiler keeps them apart. */
+/**
+ * Identities and numbers that must not be mixed up; branded, so that the compiler keeps them apart.
+ */
 declare const brand: unique symbol
 type Brand<Value, Name extends string> = Value & { readonly [brand]: Name }
 

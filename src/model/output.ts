@@ -5,7 +5,8 @@ export const noHeaders: readonly Header[] = []
 /** One partition that the open epoch writes to. */
 export interface OutputPartition {
   /**
-   * Adds one record to the open epoch. Bytes are copied at once. A start of −1 stands for a null key or value.
+   * Adds one record to the open epoch. Bytes are copied at once. A start of −1 stands for a null
+   * key or value.
    * @throws StreamError `RECORD_TOO_LARGE` when the record cannot fit a batch.
    */
   append(
@@ -21,8 +22,8 @@ export interface OutputPartition {
 }
 
 /**
- * Where tasks write to. The handles of `open` stay valid from epoch to epoch; the worker swaps the memory behind them
- * when it seals an epoch.
+ * Where tasks write to. The handles of `open` stay valid from epoch to epoch; the worker swaps the
+ * memory behind them when it seals an epoch.
  */
 export interface Output {
   /** Partitions of a topic of the plan. */

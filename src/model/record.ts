@@ -5,16 +5,22 @@ export interface Header {
 }
 
 /**
- * A decoded record batch: positions into the received bytes, nothing allocated per record. Arrays have `count`
- * valid elements. A start of −1 stands for a null key or value.
+ * A decoded record batch: positions into the received bytes, nothing allocated per record. Arrays
+ * have `count` valid elements. A start of −1 stands for a null key or value.
  */
 export interface RecordBatch {
-  /** The (decompressed) bytes that the positions point into. They are not changed while the batch is alive. */
+  /**
+   * The (decompressed) bytes that the positions point into. They are not changed while the batch is
+   * alive.
+   */
   readonly bytes: Uint8Array
   readonly count: number
   /** Offset of the first record that the batch was written with; compaction may have removed it. */
   readonly baseOffset: number
-  /** Last offset that the batch covers, whether or not a record is left there: reading goes on one after it. */
+  /**
+   * Last offset that the batch covers, whether or not a record is left there: reading goes on one
+   * after it.
+   */
   readonly lastOffset: number
   readonly leaderEpoch: number
   readonly offsets: Float64Array

@@ -1,6 +1,6 @@
 /**
- * What each operator is told: the data behind the nodes of a topology. The running half of an operator is made from
- * its specification in the file of its kind.
+ * What each operator is told: the data behind the nodes of a topology. The running half of an
+ * operator is made from its specification in the file of its kind.
  */
 import type { Serde } from '../serde/serde.ts'
 import type { StoreSpec } from '../state/spec.ts'
@@ -40,7 +40,10 @@ export type OperatorSpec =
   | { readonly kind: 'merge' }
   | {
       readonly kind: 'split'
-      /** First match wins; a record without a match goes to `rest`, or nowhere. Output ports are in this order. */
+      /**
+       * First match wins; a record without a match goes to `rest`, or nowhere. Output ports are in
+       * this order.
+       */
       readonly branches: readonly {
         readonly name: string
         readonly predicate: Fn<boolean> | 'rest'
@@ -77,7 +80,9 @@ export interface SinkSpec {
   readonly topic: string
   readonly key: Serde<unknown>
   readonly value: Serde<unknown>
-  /** Default: murmur2 of the key's bytes, as Java's producer; without a key, round robin by record. */
+  /**
+   * Default: murmur2 of the key's bytes, as Java's producer; without a key, round robin by record.
+   */
   readonly partitioner?: (key: unknown, value: unknown, partitions: number) => number
   readonly onError: ErrorPolicy
 }

@@ -1,4 +1,7 @@
-/** What is run: the topology cut at its repartition topics. Made by `planTopology` from a topology alone. */
+/**
+ * What is run: the topology cut at its repartition topics. Made by `planTopology` from a topology
+ * alone.
+ */
 import type { OperatorSpec, SinkSpec } from '../operators/spec.ts'
 import type { StoreSpec } from '../state/spec.ts'
 import type { Edge, SourceNode } from '../topology/nodes.ts'
@@ -7,7 +10,10 @@ export interface Plan {
   readonly application: string
   readonly subTopologies: readonly SubTopology[]
   readonly internalTopics: readonly InternalTopic[]
-  /** Differs when tasks, topics or stores differ: workers with different ones must not share a group. */
+  /**
+   * Differs when tasks, topics or stores differ: workers with different ones must not share a
+   * group.
+   */
   readonly fingerprint: string
 }
 

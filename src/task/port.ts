@@ -1,4 +1,6 @@
-/** What the worker sees of a task: a synchronous state machine over batches, output and outcomes. */
+/**
+ * What the worker sees of a task: a synchronous state machine over batches, output and outcomes.
+ */
 import type { Epoch, TaskId, TopicPartition } from '../model/ids.ts'
 import type { RecordBatch } from '../model/record.ts'
 
@@ -38,12 +40,17 @@ export interface Task {
     nextOffset: number,
     nextLeaderEpoch: number,
   ): void
-  /** Tells what the fetcher knows: the log end of an input. A partition read up to there has nothing unread. */
+  /**
+   * Tells what the fetcher knows: the log end of an input. A partition read up to there has nothing
+   * unread.
+   */
   seeEnd(input: TopicPartition, endOffset: number): void
   /** Bytes queued of one input, for pausing and resuming its fetch. */
   queuedBytes(input: TopicPartition): number
 
-  /** Processes up to `recordsMax` records in timestamp order; answers how many. 0: waits for input. */
+  /**
+   * Processes up to `recordsMax` records in timestamp order; answers how many. 0: waits for input.
+   */
   process(recordsMax: number, wallMs: number): number
   /** Idleness, wall-clock timers and the watermark's advance; cheap when nothing is due. */
   advance(wallMs: number): void
@@ -51,15 +58,18 @@ export interface Task {
   readonly dirty: boolean
 
   /**
-   * Ends the open epoch of the task: per-commit emission and changelog records go to the output, and the positions
-   * reached are the answer. Two epochs may be unsettled at a time.
+   * Ends the open epoch of the task: per-commit emission and changelog records go to the output,
+   * and the positions reached are the answer. Two epochs may be unsettled at a time.
    */
   cut(epoch: Epoch): readonly TaskPosition[]
-  /** The epoch committed: its writes are committed state, changelogs reach the given ends (`topic-partition` → offset). */
+  /**
+   * The epoch committed: its writes are committed state, changelogs reach the given ends
+   * (`topic-partition` → offset).
+   */
   committed(epoch: Epoch, ends: ReadonlyMap<string, number>): void
   /**
-   * Drops every unsettled epoch, back to the last committed state; queued input is forgotten. The worker then reads
-   * the committed positions again and calls `start`.
+   * Drops every unsettled epoch, back to the last committed state; queued input is forgotten. The
+   * worker then reads the committed positions again and calls `start`.
    */
   rollback(): void
   close(): void

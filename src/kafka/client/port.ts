@@ -1,11 +1,16 @@
-/** What the worker (and the tests) ask of the Kafka client. Built by `connectKafka` in `connect.ts`. */
+/**
+ * What the worker (and the tests) ask of the Kafka client. Built by `connectKafka` in `connect.ts`.
+ */
 import type { Generation, TopicPartition } from '../../model/ids.ts'
 import type { Output } from '../../model/output.ts'
 import type { RecordBatch } from '../../model/record.ts'
 
 /** What the cluster can do; chosen once at connect. */
 export interface Capabilities {
-  /** 2: KIP-890, the broker adds partitions and bumps the epoch at each EndTxn. 1: the older protocol. */
+  /**
+   * 2: KIP-890, the broker adds partitions and bumps the epoch at each EndTxn. 1: the older
+   * protocol.
+   */
   readonly transactionProtocol: 1 | 2
   readonly clusterId: string | null
 }
@@ -32,7 +37,10 @@ export interface FetcherOptions {
   readonly lane: 'fetch' | 'restore'
 }
 
-/** What a poll hands over: batches of one partition, in order; control batches and aborted ones are gone. */
+/**
+ * What a poll hands over: batches of one partition, in order; control batches and aborted ones are
+ * gone.
+ */
 export interface FetchedBatches {
   readonly topic: string
   readonly partition: number
@@ -54,16 +62,24 @@ export interface Fetcher {
   assign(partition: TopicPartition, offset: number, leaderEpoch?: number): void
   /** Stops reading it; what was fetched is dropped. */
   remove(partition: TopicPartition): void
-  /** Stops handing over and fetching; the position stays, what was fetched is kept and comes first after resume. */
+  /**
+   * Stops handing over and fetching; the position stays, what was fetched is kept and comes first
+   * after resume.
+   */
   pause(partition: TopicPartition): void
   resume(partition: TopicPartition): void
-  /** What is there now, without waiting, up to about `bytesMax`; a partition that is partly drained comes first next time. */
+  /**
+   * What is there now, without waiting, up to about `bytesMax`; a partition that is partly drained
+   * comes first next time.
+   */
   poll(bytesMax: number): readonly FetchedBatches[]
   /** Resolves when poll would return something, a problem is there, or the signal is aborted. */
   wait(signal: AbortSignal): Promise<void>
   /** The end offset last seen for the isolation level; undefined before the first answer. */
   endOffset(partition: TopicPartition): number | undefined
-  /** Problems since the last call, by partition; the partition is paused until it is assigned again. */
+  /**
+   * Problems since the last call, by partition; the partition is paused until it is assigned again.
+   */
   problems(): readonly (TopicPartition & { readonly problem: FetchProblem })[]
   close(): Promise<void>
 }
@@ -110,20 +126,26 @@ export interface GroupIdentity {
   readonly generation: Generation
 }
 
-/** One transactional id: at most one transaction at a time, while the next epoch's output is collected in memory. */
+/**
+ * One transactional id: at most one transaction at a time, while the next epoch's output is
+ * collected in memory.
+ */
 export interface TransactionalProducer {
   /** The open epoch's memory: tasks write here. */
   readonly output: Output & { readonly bytes: number; readonly records: number }
-  /** InitProducerId: fences a predecessor and aborts what it left. Also the way back after `unknown` and `abort`. */
+  /**
+   * InitProducerId: fences a predecessor and aborts what it left. Also the way back after `unknown`
+   * and `abort`.
+   */
   initialise(): Promise<StepOutcome>
   /** Closes the open epoch's memory and opens the next. */
   seal(): SealedOutput
   /** Forgets the open epoch's memory. */
   discard(): void
   /**
-   * Writes a sealed epoch and its positions in one transaction, and commits. Resolves when the outcome is known, or is
-   * `unknown` after everything that could settle it was tried. On `ok` the ends say which offset each written
-   * partition reached (one past the last record).
+   * Writes a sealed epoch and its positions in one transaction, and commits. Resolves when the
+   * outcome is known, or is `unknown` after everything that could settle it was tried. On `ok` the
+   * ends say which offset each written partition reached (one past the last record).
    */
   commit(
     sealed: SealedOutput,
@@ -139,7 +161,9 @@ export type CommitOutcome =
 
 export interface MemberOptions {
   readonly groupId: string
-  /** Static membership: the same id after a restart takes over without a rebalance. Null: dynamic. */
+  /**
+   * Static membership: the same id after a restart takes over without a rebalance. Null: dynamic.
+   */
   readonly instanceId: string | null
   readonly sessionTimeoutMs: number
   readonly rebalanceTimeoutMs: number
@@ -151,8 +175,8 @@ export interface MemberOptions {
   /** Run by the leader: the members' own bytes in, assignment bytes for each member out. */
   readonly assign: (members: readonly MemberSubscription[]) => ReadonlyMap<string, Uint8Array>
   /**
-   * Called before each rejoin, awaited, while the old generation may still commit: everything in flight that the
-   * member may lose is committed here.
+   * Called before each rejoin, awaited, while the old generation may still commit: everything in
+   * flight that the member may lose is committed here.
    */
   readonly onRejoin: () => Promise<void>
   /** The member's assignment for a generation, awaited before heart-beats report it as stable. */
@@ -172,7 +196,9 @@ export interface MemberSubscription {
 export interface GroupMember {
   /** Joins and stays a member, in the background, until `leave` or `close`. */
   start(): void
-  /** The identity for commits; undefined while there is none (before the first join, after a loss). */
+  /**
+   * The identity for commits; undefined while there is none (before the first join, after a loss).
+   */
   identity(): GroupIdentity | undefined
   /** Asks for a new round, because the subscription or ownership changed. */
   rejoin(reason: string): void
@@ -210,7 +236,10 @@ export interface Admin {
     at: 'earliest' | 'latest' | { readonly timestamp: number },
     isolation: 'read_committed' | 'read_uncommitted',
   ): Promise<ReadonlyMap<string, number>>
-  /** Stable positions of a group: waits while a transaction on them is pending. Absent: nothing was committed. */
+  /**
+   * Stable positions of a group: waits while a transaction on them is pending. Absent: nothing was
+   * committed.
+   */
   committedOffsets(
     groupId: string,
     partitions: readonly TopicPartition[],

@@ -1,4 +1,6 @@
-/** Turns a message table and a version into an encoder and a decoder, once per table and version. */
+/**
+ * Turns a message table and a version into an encoder and a decoder, once per table and version.
+ */
 import { MalformedMessage, type Reader } from './reader.ts'
 import {
   type Api,
@@ -380,7 +382,9 @@ function uuidText(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** The highest version that both the tables and a broker's range [from, to] have; undefined if none. */
+/**
+ * The highest version that both the tables and a broker's range [from, to] have; undefined if none.
+ */
 export function commonVersion(api: Api, from: number, to: number): number | undefined {
   const own = versionRange(api.versions)
   const highest = Math.min(own.to, to)

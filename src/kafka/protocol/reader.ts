@@ -1,4 +1,7 @@
-/** Reads Kafka's primitive types from received bytes. Whatever the bytes are, it ends in a value or a `MalformedMessage`. */
+/**
+ * Reads Kafka's primitive types from received bytes. Whatever the bytes are, it ends in a value or
+ * a `MalformedMessage`.
+ */
 const utf8 = new TextDecoder()
 
 /** Bytes that do not follow the protocol; never an excuse to guess. */

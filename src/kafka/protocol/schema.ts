@@ -1,6 +1,7 @@
 /**
- * The vocabulary of the message tables: one table per request and response gives encoder, decoder and the
- * TypeScript type of the message. A range of versions is written as Kafka writes it: `'0+'`, `'3-7'`, `'2'`.
+ * The vocabulary of the message tables: one table per request and response gives encoder, decoder
+ * and the TypeScript type of the message. A range of versions is written as Kafka writes it:
+ * `'0+'`, `'3-7'`, `'2'`.
  */
 export type Versions = `${number}` | `${number}+` | `${number}-${number}` | 'none'
 

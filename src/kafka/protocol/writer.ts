@@ -1,6 +1,6 @@
 /**
- * Appends Kafka's primitive types to growing memory. Large record data is taken by reference, so a produce
- * request is a list of chunks that a socket can write without copying them together.
+ * Appends Kafka's primitive types to growing memory. Large record data is taken by reference, so a
+ * produce request is a list of chunks that a socket can write without copying them together.
  */
 const utf8 = new TextEncoder()
 const initialBytes = 256
@@ -115,7 +115,9 @@ export class Writer {
     this.#bytes.set(bytes, at)
   }
 
-  /** The bytes as a chunk of their own, not copied: they may not change until the request is sent. */
+  /**
+   * The bytes as a chunk of their own, not copied: they may not change until the request is sent.
+   */
   reference(bytes: Uint8Array): void {
     this.#closeChunk()
     this.#chunks.push(bytes)
