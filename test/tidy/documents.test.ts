@@ -9,7 +9,7 @@ const source = sourceFiles('src')
 
 function documentedCodes(): readonly string[] {
   const rows = readFileSync(join(root, 'docs/errors.md'), 'utf8').matchAll(
-    /^\| `([A-Z0-9_]+)` \|/gm,
+    /^\| `([A-Z0-9_]+)` +\|/gm,
   )
   return Array.from(rows, (row) => row[1] ?? '')
 }

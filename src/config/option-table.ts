@@ -1,0 +1,222 @@
+/**
+ * Every option, once: parsing, checks, environment names, flags and documentation come from here.
+ */
+import { z } from 'zod'
+import { choice, duration, integer, list, type Option, optional, size } from './option.ts'
+import { structure, text } from './option.ts'
+
+const kafka = (doc: string) => ({ section: 'Kafka', doc }) as const
+const application = (doc: string) => ({ section: 'Application', doc }) as const
+const epochs = (doc: string) => ({ section: 'Epochs', doc }) as const
+const group = (doc: string) => ({ section: 'Group', doc }) as const
+const reading = (doc: string) => ({ section: 'Reading', doc }) as const
+const writing = (doc: string) => ({ section: 'Writing', doc }) as const
+const tools = (doc: string) => ({ section: 'Tools', doc }) as const
+
+const tlsWrong = 'expected true, false or { ca, cert, key, servername, rejectUnauthorized }'
+const tls = z.union(
+  [
+    z.boolean(),
+    z.strictObject({
+      ca: z.string().optional(),
+      cert: z.string().optional(),
+      key: z.string().optional(),
+      passphrase: z.string().optional(),
+      servername: z.string().optional(),
+      rejectUnauthorized: z.boolean().optional(),
+    }),
+  ],
+  tlsWrong,
+)
+const mechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const
+const login = z.strictObject(
+  { mechanism: z.enum(mechanisms), username: z.string(), password: z.string() },
+  'expected { mechanism, username, password }',
+)
+
+export const optionTable = {
+  brokers: list(['localhost:9092'], kafka('Bootstrap brokers, host:port; one is enough.')),
+  clientId: text('millrace', kafka('Name of this client in logs and quotas of the brokers.')),
+  ssl: structure(
+    tls,
+    'true, false, { ca, cert, key, passphrase, servername, rejectUnauthorized } (PEM texts)',
+    true,
+    kafka('TLS to the brokers. Default: none.'),
+  ),
+  sasl: structure(
+    login,
+    `{ mechanism: ${mechanisms.join(' or ')}, username, password }`,
+    true,
+    kafka('Login at the brokers. Default: none.'),
+  ),
+  connectTimeout: duration('10s', '100ms', '5m', kafka('For a connection with its handshakes.')),
+  requestTimeout: duration('30s', '1s', '10m', kafka('For one request and its answer.')),
+
+  applicationId: optional(
+    text('', application('Consumer group and prefix of internal topics. Default: the topology.')),
+  ),
+  threads: integer(
+    1,
+    1,
+    64,
+    application('Workers in this process; each has its own thread, member and producer.'),
+  ),
+  stateDir: text(
+    '.millrace',
+    application('Directory of identity and local state; each process needs one of its own.'),
+  ),
+  instanceId: text(
+    'auto',
+    application(
+      'auto: identity kept in stateDir, a restarted process takes over at once. none: a new ' +
+        'member at each start, nothing is kept. Other text: this identity.',
+    ),
+  ),
+  topicWait: duration(
+    '10s',
+    '0ms',
+    '10m',
+    application('How long a start waits for source topics that do not exist yet.'),
+  ),
+  stopTimeout: duration(
+    '30s',
+    '1s',
+    '10m',
+    application('For the last commit of a clean stop; afterwards the open epoch is dropped.'),
+  ),
+
+  commitInterval: duration(
+    '100ms',
+    '10ms',
+    '10m',
+    epochs('An epoch is cut this long after the one before it.'),
+  ),
+  epochBytesMax: size('12MiB', '64KiB', '256MiB', epochs('Output that cuts an epoch earlier.')),
+  epochRecordsMax: integer(
+    1_000_000,
+    1,
+    100_000_000,
+    epochs('Processed records that cut an epoch earlier.'),
+  ),
+  transactionTimeout: duration(
+    '10s',
+    '1s',
+    '15m',
+    epochs('After this the broker aborts the transaction of a worker that is gone.'),
+  ),
+  recoveryTimeout: duration(
+    '5m',
+    '1s',
+    '24h',
+    epochs('A worker that cannot commit or recover for so long stops with the last error.'),
+  ),
+  sliceTime: duration(
+    '10ms',
+    '1ms',
+    '1s',
+    epochs('Processing between two turns for I/O; also what a task gets before the next one.'),
+  ),
+
+  sessionTimeout: duration(
+    '10s',
+    '6s',
+    '30m',
+    group('A worker that is silent for so long loses its tasks to others.'),
+  ),
+  heartbeatInterval: duration('3s', '100ms', '10m', group('Between two heart-beats.')),
+  rebalanceTimeout: duration(
+    '1m',
+    '1s',
+    '30m',
+    group('For all members to commit and join again when the group changes.'),
+  ),
+
+  fetchWait: optional(
+    duration(
+      '25ms',
+      '1ms',
+      '30s',
+      reading(
+        'How long a broker holds a fetch that has less than fetchBytesMin. Default: a quarter ' +
+          'of commitInterval, 5 ms to 250 ms.',
+      ),
+    ),
+  ),
+  fetchBytesMin: size('32KiB', '1B', '64MiB', reading('What a broker waits for, up to fetchWait.')),
+  fetchBytesMax: size('8MiB', '1KiB', '256MiB', reading('Of one answer of one broker.')),
+  fetchPartitionBytesMax: size('1MiB', '1KiB', '256MiB', reading('Of one partition in an answer.')),
+  fetchBufferBytesMax: size(
+    '32MiB',
+    '64KiB',
+    '1GiB',
+    reading('Fetched and not yet queued; above it no further fetch goes out.'),
+  ),
+  queueBytesMax: size(
+    '4MiB',
+    '16KiB',
+    '1GiB',
+    reading('Queued of one input of a task: above it reading pauses, below half it resumes.'),
+  ),
+  restoreBytesMax: size('32MiB', '64KiB', '1GiB', reading('Of one answer while stores restore.')),
+
+  compression: choice(
+    'none',
+    ['none', 'gzip', 'lz4', 'zstd'],
+    writing('Of record batches, internal topics included.'),
+  ),
+  batchBytesMax: size(
+    '1000000B',
+    '1KiB',
+    '256MiB',
+    writing('Of one record batch before compression; topics have to allow it.'),
+  ),
+  deliveryTimeout: duration(
+    '30s',
+    '1s',
+    '10m',
+    writing('For a step of a transaction with all its retries.'),
+  ),
+  replicationFactor: integer(
+    -1,
+    -1,
+    32_767,
+    writing('Of internal topics; −1: as the broker has it.'),
+  ),
+  repartitionPurgeInterval: duration(
+    '30s',
+    '100ms',
+    '24h',
+    writing('Committed records of repartition topics are deleted so often.'),
+  ),
+
+  logLevel: choice(
+    'info',
+    ['debug', 'info', 'warn', 'error', 'silent'],
+    tools('Lines below this level are not written.'),
+  ),
+}
+
+export type OptionName = keyof typeof optionTable
+
+/** Checked values: durations in milliseconds, sizes in bytes. */
+export type Settings = {
+  readonly [Name in OptionName]: (typeof optionTable)[Name] extends Option<infer Value>
+    ? Value
+    : never
+}
+
+export const optionNames = Object.keys(optionTable).filter(isOptionName)
+
+export function isOptionName(name: string): name is OptionName {
+  return Object.hasOwn(optionTable, name)
+}
+
+/** `MILLRACE_COMMIT_INTERVAL` */
+export function environmentName(name: OptionName): string {
+  return `MILLRACE_${name.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase()}`
+}
+
+/** `--commit-interval` */
+export function flagName(name: OptionName): string {
+  return `--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`
+}
