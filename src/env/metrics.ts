@@ -81,7 +81,7 @@ export class MetricRegistry implements Metrics {
   #series(name: string, kind: Kind, help: string, labels: Labels, cells: number): Series {
     const family = this.#families.get(name) ?? { kind, help, series: new Map<string, Series>() }
     this.#families.set(name, family)
-    const key = JSON.stringify(Object.entries(labels).toSorted())
+    const key = JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)))
     const series = family.series.get(key) ?? { labels, cells: new Float64Array(cells) }
     family.series.set(key, series)
     return series

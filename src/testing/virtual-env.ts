@@ -74,18 +74,18 @@ export class VirtualEnv implements Env {
 
   /** Advances from timer to timer until the promise is settled. @throws Error after `limitMs`. */
   async run<Value>(promise: Promise<Value>, limitMs = 3_600_000): Promise<Value> {
-    let settled = false
+    const state = { settled: false }
     const done = () => {
-      settled = true
+      state.settled = true
     }
     promise.then(done, done)
     const end = this.#now + limitMs
     await macrotask()
-    while (!settled) {
+    while (!state.settled) {
       const wait = this.nextTimerMs
       if (wait === undefined || this.#now + wait > end) {
         await macrotask()
-        if (settled) break
+        if (state.settled) break
         throw new Error(`nothing more happens, and the promise is pending (${this.#now})`)
       }
       await this.advance(Math.max(0, wait))
