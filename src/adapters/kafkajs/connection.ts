@@ -1,4 +1,7 @@
-/** One connection of a lane: made once, authenticated, asked for its API versions, then fed with framed requests. */
+/**
+ * One connection of a lane: made once, authenticated, asked for its API versions, then fed with
+ * framed requests.
+ */
 import type { Socket } from 'node:net'
 import type { Env } from '../../env/port.ts'
 import { decodeResponse, type EncodedRequest, encodeRequest } from '../../kafka/protocol/codec.ts'
@@ -79,7 +82,14 @@ export class Connection {
       }
       const answer = (payload: Uint8Array) => {
         cancel()
-        resolve(responseBody(request, payload))
+        try {
+          resolve(responseBody(request, payload))
+        } catch (error) {
+          // Thrown on, it would reach the socket's handler and end the process.
+          const what = `${this.address}: an answer to ${request.apiName} has a broken header`
+          reject(new WireError('closed', what, true, error))
+          this.close(what)
+        }
       }
       const go = () => {
         if (phase !== 'waiting') return

@@ -34,14 +34,14 @@ function connectReason(error: unknown, detail: string, security: Security): Wire
   if (tlsCodes.test(code) || /certificate|before secure TLS/i.test(detail)) return 'tls'
   if (security.tls && detail.startsWith('Failed to connect')) return 'tls'
   if (/server first|SCRAM|signature/i.test(detail) && security.sasl) return 'authentication'
-  if (/closed/i.test(detail)) return 'closed'
+  if (/closed/i.test(detail) || code === 'ECONNRESET' || code === 'EPIPE') return 'closed'
   return 'unreachable'
 }
 
 function adviceOn(reason: WireError['reason'], security: Security): string {
   if (reason === 'authentication') return '; check the SASL mechanism, user name and password'
   if (reason === 'tls') {
-    return '; check the certificate authority (ssl.ca), the host name, and that this port speaks TLS'
+    return '; check the certificate authority (ssl.ca), the host name, and whether the port is TLS'
   }
   if (reason !== 'closed') {
     return '; is a Kafka broker running there, and can the address be reached from here?'

@@ -35,8 +35,8 @@ export function frame(
 }
 
 /**
- * The body of a response whose correlation id was read already. Flexible responses carry tagged fields in their
- * header; ApiVersions never does, so that a client of any age can read it.
+ * The body of a response whose correlation id was read already. Flexible responses carry tagged
+ * fields in their header; ApiVersions never does, so that a client of any age can read it.
  */
 export function responseBody(request: EncodedRequest, payload: Uint8Array): Uint8Array {
   if (!request.flexible || request.apiKey === apiVersionsKey) return payload

@@ -1,6 +1,6 @@
 /**
- * The part of kafkajs 2.2.4 that is used: connections with TLS and SASL. Its types do not show it, so its shape is
- * probed before the first connection is made. kafkajs is pinned for this reason.
+ * The part of kafkajs 2.2.4 that is used: connections with TLS and SASL. Its types do not show it,
+ * so its shape is probed before the first connection is made. kafkajs is pinned for this reason.
  */
 import kafkajs, { type KafkaConfig, type LogEntry } from 'kafkajs'
 import type { Logger } from '../../env/port.ts'
@@ -61,8 +61,8 @@ export interface TransportSettings {
 }
 
 /**
- * Gets at kafkajs' connection builder through its public assigner factory, which is handed the cluster object. The
- * consumer is never run.
+ * Gets at kafkajs' connection builder through its public assigner factory, which is handed the
+ * cluster object. The consumer is never run.
  * @throws StreamError `KAFKAJS_INCOMPATIBLE`
  */
 export function connectionFactory(settings: TransportSettings, logger: Logger): ConnectionFactory {
@@ -98,8 +98,9 @@ export function connectionFactory(settings: TransportSettings, logger: Logger): 
       const built: unknown = await connectionPoolBuilder.build({ host, port })
       const connection = has(built, 'pool') && Array.isArray(built.pool) ? built.pool[0] : undefined
       if (!isConnection(connection)) throw incompatible(missingMethods(connection).join(', '))
-      // After each answer it would set a timer of 1 ms that sets the next one, for ever. It serves a
-      // queue of waiting requests, of which there are none: nothing here limits requests in flight.
+      // After each answer it would set a timer of 1 ms that sets the next one, for ever. It serves
+      // a queue of waiting requests, of which there are none: nothing here limits requests in
+      // flight.
       connection.requestQueue.scheduleCheckPendingRequests = () => {}
       return connection
     },

@@ -35,8 +35,8 @@ export class Lane implements WireLane {
   }
 
   /**
-   * Follows the brokers of new metadata: a connection made by bootstrap address becomes that node's own, and those to
-   * nodes that moved or are gone are dropped.
+   * Follows the brokers of new metadata: a connection made by bootstrap address becomes that
+   * node's own, and those to nodes that moved or are gone are dropped.
    */
   follow(addresses: ReadonlyMap<NodeId, string>): void {
     for (const [node, connection] of this.#connections) {

@@ -1,6 +1,6 @@
 /**
- * `KafkaWire` over kafkajs' connections. kafkajs gives TCP, TLS and SASL; discovery, consumers, producers and
- * transactions are Millrace's own (docs/decisions).
+ * `KafkaWire` over kafkajs' connections. kafkajs gives TCP, TLS and SASL; discovery, consumers,
+ * producers and transactions are Millrace's own (docs/decisions).
  */
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
@@ -24,15 +24,24 @@ export interface KafkajsWireOptions {
   readonly brokers: readonly string[]
   /** @default 'millrace' */
   readonly clientId?: string
-  /** Off where absent; `true` or options of Node's `tls.connect` (`ca`, `cert`, `key`, `rejectUnauthorized`, …). */
+  /**
+   * Off where absent; `true` or options of Node's `tls.connect` (`ca`, `cert`, `key`,
+   * `rejectUnauthorized`, …).
+   */
   readonly ssl?: KafkaConfig['ssl']
   /** `plain`, `scram-sha-256` or `scram-sha-512` with user name and password. */
   readonly sasl?: KafkaConfig['sasl']
-  /** For TCP and TLS; the whole way to an authenticated connection has twice this. @default 5000 (milliseconds) */
+  /**
+   * For TCP and TLS; the whole way to an authenticated connection has twice this. @default 5000
+   * (milliseconds)
+   */
   readonly connectTimeoutMs?: number
 }
 
-/** @throws StreamError `KAFKAJS_INCOMPATIBLE` when the installed kafkajs is not the one this is made for. */
+/**
+ * @throws StreamError `KAFKAJS_INCOMPATIBLE` when the installed kafkajs is not the one this is
+ * made for.
+ */
 export function kafkajsWire(options: KafkajsWireOptions, env: Env): KafkaWire {
   return new KafkajsWire(options, env)
 }
@@ -195,7 +204,10 @@ function address(text: string): Address {
   return { host, port }
 }
 
-/** One error that names every address tried with its own reason; the reason most in need of action is the whole's. */
+/**
+ * One error that names every address tried with its own reason; the reason most in need of action
+ * is the whole's.
+ */
 function noneAnswered(failures: readonly WireError[]): WireError {
   const reasons: readonly WireError['reason'][] = ['authentication', 'tls', 'closed']
   const reason = reasons.find((r) => failures.some((failure) => failure.reason === r))

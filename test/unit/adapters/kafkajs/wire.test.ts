@@ -1,3 +1,4 @@
+import { createServer } from 'node:net'
 import { afterEach, expect, test } from '@jest/globals'
 import { type KafkajsWireOptions, kafkajsWire } from '../../../../src/adapters/kafkajs/wire.ts'
 import { encodeRequest } from '../../../../src/kafka/protocol/codec.ts'
@@ -7,12 +8,14 @@ import { nodeId } from '../../../../src/model/ids.ts'
 import { quietEnv } from '../../../quiet-env.ts'
 import { type Asked, type ScriptedBroker, scriptedBroker } from './scripted-broker.ts'
 
+/** The header of a flexible answer. */
+const noTags = Buffer.from([0])
 const closing: (() => Promise<void>)[] = []
 afterEach(async () => {
   for (const close of closing.splice(0)) await close()
 })
 
-async function broker(on: (asked: Asked) => void = (asked) => asked.answer()) {
+async function broker(on: (asked: Asked) => void = (asked) => asked.answer(noTags)) {
   const made = await scriptedBroker(on)
   closing.push(() => made.close())
   return made
@@ -48,7 +51,7 @@ test('a broker without new ApiVersions is asked again in the oldest form', async
   expect(versions.feature('transaction.version')).toBe(0)
 })
 
-test('flexible requests get an empty tag section and lose that of the answer, others do not', async () => {
+test('flexible requests get an empty tag section and lose that of the answer', async () => {
   const at = await broker((asked) => asked.answer(Buffer.from([0, 1, 2, 3])))
   const lane = wireTo(at).lane('control')
   const flexible = await lane.send(nodeId(-1), ask(9), 1_000)
@@ -61,7 +64,7 @@ test('flexible requests get an empty tag section and lose that of the answer, ot
   expect(first?.frame.length).toBe(17 + Buffer.concat(ask(9).body).length)
 })
 
-test('requests issued before the connection stands share it and leave in the order of the calls', async () => {
+test('requests that wait for the connection leave in the order of the calls', async () => {
   const at = await broker()
   const lane = wireTo(at).lane('produce')
   const versions = [1, 5, 9, 12, 2, 3, 4, 6]
@@ -92,9 +95,9 @@ test('lanes have sockets of their own', async () => {
   expect(at.connections).toBe(2)
 })
 
-test('a request without an answer times out, takes its connection with it, and the next makes a new one', async () => {
+test('a request that times out takes its connection with it', async () => {
   let answers = false
-  const at = await broker((asked) => answers && asked.answer())
+  const at = await broker((asked) => answers && asked.answer(noTags))
   const lane = wireTo(at).lane('control')
   const other = failure(lane.send(nodeId(-1), ask(2), 60_000))
   const timedOut = await failure(lane.send(nodeId(-1), ask(1), 50))
@@ -114,7 +117,7 @@ test('requests in flight are rejected at once when the broker goes away', async 
 })
 
 test('dropping a node rejects what is in flight and the next request connects again', async () => {
-  const at = await broker((asked) => asked.apiVersion > 1 && asked.answer())
+  const at = await broker((asked) => asked.apiVersion > 1 && asked.answer(noTags))
   const lane = wireTo(at).lane('group')
   const inFlight = failure(lane.send(nodeId(-1), ask(1), 60_000))
   await lane.send(nodeId(-1), ask(2), 1_000)
@@ -124,7 +127,7 @@ test('dropping a node rejects what is in flight and the next request connects ag
   expect(at.connections).toBe(2)
 })
 
-test('a broker that cannot be reached is named with its reason, and the next address is used', async () => {
+test('an unreachable broker is named with its reason, and the next address is used', async () => {
   const at = await broker()
   const wire = wireTo('127.0.0.1:1', at)
   await wire.connect()
@@ -150,13 +153,20 @@ test('learnt brokers take over the connection made by bootstrap address', async 
   expect(unknown).toMatchObject({ reason: 'unreachable', sent: false })
 })
 
-test('something that closes the connection at once is not taken for a broker', async () => {
-  const at = await broker()
-  const dead = await scriptedBroker(() => {})
-  await dead.close()
-  const error = await failure(wireTo(dead).connect())
-  expect(error.reason).toBe('unreachable')
-  await wireTo(at).connect()
+test('an answer with a broken header fails its request, not the process', async () => {
+  const lane = wireTo(await broker((asked) => asked.answer(Buffer.from([1, 0])))).lane('control')
+  expect(await failure(lane.send(nodeId(-1), ask(9), 1_000))).toMatchObject({ reason: 'closed' })
+})
+
+test('a listener that closes at once is told from a broker, with a hint at TLS', async () => {
+  const server = createServer((socket) => socket.resume().end())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closing.push(() => new Promise((resolve) => server.close(() => resolve())))
+  const at = server.address()
+  const port = typeof at === 'object' && at !== null ? at.port : 0
+  const error = await failure(wireTo(`127.0.0.1:${port}`).connect())
+  expect(error.reason).toBe('closed')
+  expect(error.message).toContain('TLS')
 })
 
 test('an address that is not host:port is refused with an example', () => {
