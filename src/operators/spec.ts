@@ -10,7 +10,12 @@ import type { RecordContext } from './record.ts'
 export type ErrorPolicy = 'fail' | 'skip' | { readonly deadLetter: string }
 
 export type KeyValue = readonly [key: unknown, value: unknown]
-type Fn<R> = (value: unknown, key: unknown, record: RecordContext) => R
+/**
+ * A user's function with its types erased. Method syntax compares parameters both ways, so that
+ * `(order: Order) => …` is one without an assertion: the DSL has already checked its types
+ * against the stream's.
+ */
+type Fn<R> = { erased(value: unknown, key: unknown, record: RecordContext): R }['erased']
 
 /** When a table tells its changes: each one, or the last of a key and epoch. */
 export type Emit = 'update' | 'commit'
@@ -62,17 +67,25 @@ export interface AggregateSpec {
     | { readonly kind: 'count' }
     | {
         readonly kind: 'reduce'
-        readonly fn: (aggregate: unknown, value: unknown, key: unknown) => unknown
+        readonly fn: Fold
       }
     | {
         readonly kind: 'aggregate'
         readonly init: () => unknown
-        readonly add: (aggregate: unknown, value: unknown, key: unknown) => unknown
+        readonly add: Fold
       }
   readonly store: StoreSpec
   readonly emit: Emit
   readonly onError: ErrorPolicy
 }
+
+/** A reducer: the next aggregate from the present one, a value and its key. */
+type Fold = { erased(aggregate: unknown, value: unknown, key: unknown): unknown }['erased']
+
+/** The partition of a record, from 0; keys with the same bytes must get the same one. */
+export type Partitioner = {
+  erased(value: unknown, key: unknown, partitions: number): number
+}['erased']
 
 /** Where a record leaves a sub-topology: a topic, or a repartition topic of the application. */
 export interface SinkSpec {
@@ -83,6 +96,6 @@ export interface SinkSpec {
   /**
    * Default: murmur2 of the key's bytes, as Java's producer; without a key, round robin by record.
    */
-  readonly partitioner?: (key: unknown, value: unknown, partitions: number) => number
+  readonly partitioner?: Partitioner
   readonly onError: ErrorPolicy
 }

@@ -2,8 +2,14 @@
 export interface Serde<T> {
   /** Shown in `explain` and in errors: `string`, `json`, … */
   readonly name: string
-  /** The bytes belong to the caller; the serde keeps no reference. */
+  /**
+   * The bytes belong to the caller; the serde keeps no reference.
+   * @throws StreamError `SERIALIZATION_FAILED` for a value that the format has no bytes for.
+   */
   serialize(value: T): Uint8Array
-  /** The bytes are a view that is only valid during the call: copy what is kept. */
+  /**
+   * The bytes are a view that is only valid during the call: copy what is kept.
+   * @throws StreamError `DESERIALIZATION_FAILED` for bytes that the format does not know.
+   */
   deserialize(bytes: Uint8Array): T
 }

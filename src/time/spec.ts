@@ -8,5 +8,5 @@ export type WatermarkSpec =
   | {
       readonly kind: 'punctuated'
       /** A watermark in milliseconds after this record, or undefined for none. */
-      readonly fn: (value: unknown, timestamp: number) => number | undefined
+      readonly fn: { erased(value: unknown, timestamp: number): number | undefined }['erased']
     }

@@ -1,5 +1,5 @@
 /** The frozen logical graph. Nodes are in an order in which inputs come first. */
-import type { ErrorPolicy, OperatorSpec, SinkSpec } from '../operators/spec.ts'
+import type { ErrorPolicy, OperatorSpec, Partitioner, SinkSpec } from '../operators/spec.ts'
 import type { RecordContext } from '../operators/record.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { WatermarkSpec } from '../time/spec.ts'
@@ -14,14 +14,27 @@ interface NodeBase {
   /** Unique in the topology; the user's, or made from kind and position for stateless ones. */
   readonly name: string
   readonly inputs: readonly Edge[]
+  /** For nodes that turn keys and values into bytes: why they do it with these serdes. */
+  readonly serdes?: { readonly key: SerdeReason; readonly value: SerdeReason }
 }
+
+/**
+ * Stated in the operator's own options, unchanged since node `node` (its index), or the topology's
+ * default.
+ */
+export type SerdeReason =
+  | { readonly kind: 'stated' }
+  | { readonly kind: 'follows'; readonly node: number }
+  | { readonly kind: 'default' }
 
 export interface SourceNode extends NodeBase {
   readonly kind: 'source'
   readonly topics: readonly string[]
   readonly key: Serde<unknown>
   readonly value: Serde<unknown>
-  readonly timestamp: ((value: unknown, record: RecordContext) => number) | undefined
+  readonly timestamp:
+    | { erased(value: unknown, record: RecordContext): number }['erased']
+    | undefined
   readonly watermark: WatermarkSpec
   /** A partition that is read to its end is idle after this time; undefined: never. */
   readonly idleAfterMs: number | undefined
@@ -41,7 +54,7 @@ export interface RepartitionNode extends NodeBase {
   readonly value: Serde<unknown>
   /** Undefined: as many as the largest input of the sub-topology upstream. */
   readonly partitions: number | undefined
-  readonly partitioner: SinkSpec['partitioner']
+  readonly partitioner: Partitioner | undefined
   readonly onError: ErrorPolicy
 }
 

@@ -1,0 +1,29 @@
+/** Everything that users of Millrace write with. Test kits are in `millrace/testing`. */
+export type { Duration } from './model/duration.ts'
+export { type ErrorDomain, type ErrorPlace, type Recovery, StreamError } from './model/errors.ts'
+export type { Header } from './model/record.ts'
+export type { RecordContext } from './operators/record.ts'
+export type { Emit, ErrorPolicy } from './operators/spec.ts'
+export { json, type JsonSchema } from './serde/json.ts'
+export { bigint64, double, int32, int64 } from './serde/numbers.ts'
+export { boolean, bytes } from './serde/plain.ts'
+export type { Serde } from './serde/serde.ts'
+export { string, uuid } from './serde/text.ts'
+export type { TopologyBuilder } from './topology/builder.ts'
+export type { KeyedStream } from './topology/keyed-stream.ts'
+export type { Topology } from './topology/nodes.ts'
+export type {
+  AggregateOptions,
+  OperatorOptions,
+  RecordFn,
+  RepartitionOptions,
+  SinkOptions,
+  StoreOptions,
+  StreamOptions,
+  TopologyDefaults,
+  ValueStoreOptions,
+} from './topology/options.ts'
+export type { Stream } from './topology/stream.ts'
+export type { Table } from './topology/table.ts'
+export { topology } from './topology/topology.ts'
+export { boundedOutOfOrderness, monotonous, none, punctuated } from './topology/watermarks.ts'

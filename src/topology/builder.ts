@@ -1,0 +1,116 @@
+import { durationMs } from '../model/duration.ts'
+import type { WatermarkSpec } from '../time/spec.ts'
+import { checkFunction, checkOptions, checkPolicy } from './checks.ts'
+import type { Draft } from './draft.ts'
+import { refuse } from './failures.ts'
+import { checkTopic } from './names.ts'
+import type { SourceNode } from './nodes.ts'
+import type { StreamOptions } from './options.ts'
+import { Stream } from './stream.ts'
+import { none } from './watermarks.ts'
+
+const streamOptions = [
+  'key',
+  'value',
+  'timestamp',
+  'watermark',
+  'idleAfter',
+  'startFrom',
+  'name',
+  'onError',
+]
+
+/**
+ * What `build` gets as `t`: where streams begin. `DK` and `DV` are the types of the topology's
+ * default serdes.
+ */
+export class TopologyBuilder<DK, DV> {
+  readonly #draft: Draft
+
+  constructor(draft: Draft) {
+    this.#draft = draft
+  }
+
+  /**
+   * Reads one or several topics as a stream of records. The records of one partition stay in order.
+   * @throws StreamError `INVALID_TOPIC`, `DUPLICATE_SOURCE`, `INVALID_ARGUMENT`, `INVALID_DURATION`
+   */
+  stream<K = DK, V = DV>(
+    topics: string | readonly string[],
+    options: StreamOptions<K, V> = {},
+  ): Stream<K, V> {
+    const draft = this.#draft
+    const names = Object.freeze([topics].flat())
+    const call = `stream("${names.join('", "')}")`
+    if (names.length === 0) throw refuse('INVALID_TOPIC', 'stream([]) names no topic')
+    for (const topic of names) checkTopic('the topic of stream()', topic)
+    checkOptions(call, options, streamOptions)
+    draft.label('stream', options.name)
+    for (const topic of names) draft.read(call, topic)
+
+    const key = draft.choose('key', call, options.key, undefined)
+    const value = draft.choose('value', call, options.value, undefined)
+    const rest = readingOf(call, options)
+    const node = draft.next
+    const edge = draft.add('source', options.name, (name) => ({
+      kind: 'source',
+      name,
+      inputs: [],
+      serdes: Object.freeze({ key: key.reason, value: value.reason }),
+      topics: names,
+      key: key.serde,
+      value: value.serde,
+      ...rest,
+    }))
+    return new Stream({
+      draft,
+      edge,
+      key: { serde: key.serde, node },
+      value: { serde: value.serde, node },
+      rekeyedBy: undefined,
+    })
+  }
+}
+
+type Reading = Pick<SourceNode, 'timestamp' | 'watermark' | 'idleAfterMs' | 'startFrom' | 'onError'>
+
+function readingOf<K, V>(call: string, options: StreamOptions<K, V>): Reading {
+  if (options.timestamp !== undefined) checkFunction(`timestamp of ${call}`, options.timestamp)
+  return {
+    timestamp: options.timestamp,
+    watermark: watermarkOf(call, options.watermark),
+    idleAfterMs:
+      options.idleAfter === undefined
+        ? undefined
+        : durationMs(options.idleAfter, `idleAfter of ${call}`),
+    startFrom: startOf(call, options.startFrom),
+    onError: checkPolicy(call, options.onError),
+  }
+}
+
+const watermarkKinds = ['none', 'monotonous', 'bounded', 'punctuated']
+
+function watermarkOf(call: string, watermark: WatermarkSpec | undefined): WatermarkSpec {
+  if (watermark === undefined) return none
+  if (watermarkKinds.includes(watermark?.kind)) return watermark
+  throw refuse(
+    'INVALID_ARGUMENT',
+    `watermark of ${call} is none of monotonous(), boundedOutOfOrderness('5s'), ` +
+      'punctuated(fn) and none',
+  )
+}
+
+function startOf<K, V>(
+  call: string,
+  from: StreamOptions<K, V>['startFrom'],
+): SourceNode['startFrom'] {
+  if (from === undefined) return 'earliest'
+  if (from === 'earliest' || from === 'latest') return from
+  if (typeof from === 'object' && from !== null && 'last' in from) {
+    return Object.freeze({ lastMs: durationMs(from.last, `startFrom of ${call}`) })
+  }
+  throw refuse(
+    'INVALID_ARGUMENT',
+    `startFrom of ${call} is ${JSON.stringify(from)}: write 'earliest', 'latest' or { last: '7d' }`,
+  )
+}

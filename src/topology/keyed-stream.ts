@@ -1,0 +1,54 @@
+import { checkFunction } from './checks.ts'
+import type { Flow } from './draft.ts'
+import type { AggregateOptions, StoreOptions, ValueStoreOptions } from './options.ts'
+import { addAggregate } from './stored.ts'
+import type { Stream } from './stream.ts'
+import { Table } from './table.ts'
+
+/**
+ * A stream whose records of one key come to one task. Aggregations ignore records with a null key
+ * or value, as Kafka Streams' KGroupedStream does. Each owns the store that its first argument
+ * names.
+ */
+export class KeyedStream<K, V> {
+  readonly #flow: Flow
+  readonly #streamOf: <SK, SV>(flow: Flow) => Stream<SK, SV>
+
+  constructor(flow: Flow, streamOf: <SK, SV>(flow: Flow) => Stream<SK, SV>) {
+    this.#flow = flow
+    this.#streamOf = streamOf
+  }
+
+  /** Records of each key so far; 8 bytes big-endian on the wire, as Kafka Streams' `Long`. */
+  count(name: string, options: StoreOptions<K> = {}): Table<K, number> {
+    return this.#table(addAggregate(this.#flow, 'count', name, { kind: 'count' }, options))
+  }
+
+  /**
+   * The values of each key folded into one of their kind; the first value is the first aggregate.
+   */
+  reduce(
+    name: string,
+    fn: (aggregate: V, value: V, key: K) => V,
+    options: ValueStoreOptions<K, V> = {},
+  ): Table<K, V> {
+    checkFunction(`reduce("${name}")`, fn)
+    return this.#table(addAggregate(this.#flow, 'reduce', name, { kind: 'reduce', fn }, options))
+  }
+
+  /**
+   * The values of each key folded into an aggregate: `aggregate('totals', { init: () => 0, add:
+   * (sum, v) => sum + v })`.
+   */
+  aggregate<A>(name: string, options: AggregateOptions<K, V, A>): Table<K, A> {
+    const { init, add } = options
+    checkFunction(`init of aggregate("${name}")`, init)
+    checkFunction(`add of aggregate("${name}")`, add)
+    const fn = { kind: 'aggregate', init, add } as const
+    return this.#table(addAggregate(this.#flow, 'aggregate', name, fn, options))
+  }
+
+  #table<TV>(flow: Flow): Table<K, TV> {
+    return new Table(flow, this.#streamOf)
+  }
+}

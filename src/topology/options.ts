@@ -1,0 +1,110 @@
+/** The options objects of the DSL, each the last argument of its call. */
+import type { Duration } from '../model/duration.ts'
+import type { RecordContext } from '../operators/record.ts'
+import type { Emit, ErrorPolicy } from '../operators/spec.ts'
+import type { Serde } from '../serde/serde.ts'
+import type { WatermarkSpec } from '../time/spec.ts'
+
+/** A user's function: the value first, then the key, then where the record came from. */
+export type RecordFn<K, V, R> = (value: V, key: K, record: RecordContext) => R
+
+/** Used wherever an operator states none and none follows from before. */
+export interface TopologyDefaults<K, V> {
+  /** @default string */
+  readonly key?: Serde<K>
+  /** @default json */
+  readonly value?: Serde<V>
+}
+
+export interface StreamOptions<K, V> {
+  /** @default the topology's: string */
+  readonly key?: Serde<K>
+  /** @default the topology's: json */
+  readonly value?: Serde<V>
+  /** Milliseconds since 1970. @default the record's own timestamp */
+  readonly timestamp?: (value: V, record: RecordContext) => number
+  /** How far event time has come on a partition. @default none */
+  readonly watermark?: WatermarkSpec
+  /**
+   * A partition that has been read to its end stops holding the watermark back after this time.
+   * @default never
+   */
+  readonly idleAfter?: Duration
+  /** Where to begin when the group has committed nothing. @default 'earliest' */
+  readonly startFrom?: 'earliest' | 'latest' | { readonly last: Duration }
+  readonly name?: string
+  /** For bytes that the serdes refuse, and for a `timestamp` that throws. @default 'fail' */
+  readonly onError?: ErrorPolicy
+}
+
+export interface OperatorOptions {
+  /** For metrics and errors. @default made from the kind of operator and its position */
+  readonly name?: string
+  /** What happens to a record whose function throws. @default 'fail' */
+  readonly onError?: ErrorPolicy
+}
+
+export interface RepartitionOptions<K, V> {
+  /**
+   * @default the serde that the key was read with, while its type is unchanged; else the topology's
+   */
+  readonly key?: Serde<K>
+  /**
+   * @default the serde that the value was read with, while its type is unchanged; else the
+   * topology's
+   */
+  readonly value?: Serde<V>
+  /** @default as many as the largest topic upstream */
+  readonly partitions?: number
+  /** From 0. @default murmur2 of the key's bytes, as Java's producer */
+  readonly partitioner?: (value: V, key: K, partitions: number) => number
+  readonly onError?: ErrorPolicy
+}
+
+export interface StoreOptions<K> {
+  /**
+   * @default the serde that the key was read with, while its type is unchanged; else the topology's
+   */
+  readonly key?: Serde<K>
+  /**
+   * False: the state is lost with the worker. An object adds to the changelog topic's
+   * configuration.
+   */
+  readonly changelog?: false | Readonly<Record<string, string>>
+  /** Each change, or the last of a key and epoch. @default 'update' */
+  readonly emit?: Emit
+  readonly onError?: ErrorPolicy
+}
+
+export interface ValueStoreOptions<K, V> extends StoreOptions<K> {
+  /**
+   * @default the serde that the value was read with, while its type is unchanged; else the
+   * topology's
+   */
+  readonly value?: Serde<V>
+}
+
+export interface AggregateOptions<K, V, A> extends StoreOptions<K> {
+  /** The aggregate before the first value of a key. */
+  readonly init: () => A
+  /** The next aggregate; it may change the present one in place and answer it. */
+  readonly add: (aggregate: A, value: V, key: K) => A
+  /** Serde of the aggregate. @default the topology's: json */
+  readonly value?: Serde<A>
+}
+
+export interface SinkOptions<K, V> {
+  /**
+   * @default the serde that the key was read with, while its type is unchanged; else the topology's
+   */
+  readonly key?: Serde<K>
+  /**
+   * @default the serde that the value was read with, while its type is unchanged; else the
+   * topology's
+   */
+  readonly value?: Serde<V>
+  /** From 0. @default murmur2 of the key's bytes, as Java's producer; without a key round robin */
+  readonly partitioner?: (value: V, key: K, partitions: number) => number
+  readonly name?: string
+  readonly onError?: ErrorPolicy
+}

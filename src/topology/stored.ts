@@ -1,0 +1,115 @@
+/** Operators that own a store. */
+import type { AggregateSpec } from '../operators/spec.ts'
+import { int64 } from '../serde/numbers.ts'
+import type { Serde } from '../serde/serde.ts'
+import type { StoreSpec } from '../state/spec.ts'
+import { checkChoice, checkConfigs, checkOptions, checkPolicy } from './checks.ts'
+import type { Flow, KnownSerde } from './draft.ts'
+import { refuse } from './failures.ts'
+import type { SerdeReason, TopologyNode } from './nodes.ts'
+import type { StoreOptions, ValueStoreOptions } from './options.ts'
+
+const storeOptions = ['key', 'changelog', 'emit', 'onError']
+
+interface Stored {
+  readonly store: StoreSpec
+  readonly serdes: { readonly key: SerdeReason; readonly value: SerdeReason }
+}
+
+/** State by key is found only where the records of a key come to one task. */
+export function checkPartitioned(flow: Flow, call: string): void {
+  if (flow.rekeyedBy === undefined) return
+  throw refuse(
+    'NOT_PARTITIONED_BY_KEY',
+    `${call} follows ${flow.rekeyedBy}, which changes keys, so the records of one key ` +
+      `may be in several partitions: use groupBy('name', (value, key) => …), or ` +
+      `repartition('name') before it`,
+  )
+}
+
+/** Adds `count`, `reduce` or `aggregate`; counts are written as `int64`. */
+export function addAggregate<K, V>(
+  flow: Flow,
+  call: 'count' | 'reduce' | 'aggregate',
+  name: string,
+  fn: AggregateSpec['function'],
+  options: ValueStoreOptions<K, V>,
+): Flow {
+  const own = { count: [], reduce: ['value'], aggregate: ['value', 'init', 'add'] }
+  const what = flow.draft.own(call, name)
+  checkOptions(what, options, [...storeOptions, ...own[call]])
+  const before = call === 'reduce' ? flow.value : undefined
+  const value: Serde<unknown> | undefined = call === 'count' ? int64 : options.value
+  const stored = storeOf(flow, what, name, options, value, before)
+  const spec: AggregateSpec = Object.freeze({
+    kind: 'aggregate',
+    function: Object.freeze(fn),
+    store: stored.store,
+    emit: checkChoice(`emit of ${what}`, options.emit, ['update', 'commit']),
+    onError: checkPolicy(what, options.onError),
+  })
+  return tableFlow(flow, name, stored, (label) => ({
+    kind: 'operator',
+    name: label,
+    inputs: [flow.edge],
+    serdes: stored.serdes,
+    spec,
+  }))
+}
+
+export function addToTable<K, V>(flow: Flow, name: string, options: ValueStoreOptions<K, V>): Flow {
+  checkPartitioned(flow, `toTable("${name}")`)
+  const what = flow.draft.own('toTable', name)
+  checkOptions(what, options, [...storeOptions, 'value'])
+  const stored = storeOf(flow, what, name, options, options.value, flow.value)
+  const emit = checkChoice(`emit of ${what}`, options.emit, ['update', 'commit'])
+  const spec = Object.freeze({ kind: 'to-table' as const, store: stored.store, emit })
+  return tableFlow(flow, name, stored, (label) => ({
+    kind: 'operator',
+    name: label,
+    inputs: [flow.edge],
+    serdes: stored.serdes,
+    spec,
+  }))
+}
+
+function storeOf<K>(
+  flow: Flow,
+  what: string,
+  name: string,
+  options: StoreOptions<K>,
+  statedValue: Serde<unknown> | undefined,
+  knownValue: KnownSerde | undefined,
+): Stored {
+  const key = flow.draft.choose('key', what, options.key, flow.key)
+  const value = flow.draft.choose('value', what, statedValue, knownValue)
+  const store: StoreSpec = Object.freeze({
+    name,
+    key: key.serde,
+    value: value.serde,
+    backend: 'memory',
+    changelog:
+      options.changelog === false
+        ? false
+        : checkConfigs(`changelog of ${what}`, options.changelog ?? {}),
+  })
+  return { store, serdes: Object.freeze({ key: key.reason, value: value.reason }) }
+}
+
+function tableFlow(
+  flow: Flow,
+  name: string,
+  { store }: Stored,
+  make: (name: string) => TopologyNode,
+): Flow {
+  const node = flow.draft.next
+  const edge = flow.draft.add('', name, make)
+  const known = (serde: Serde<unknown>): KnownSerde => ({ serde, node })
+  return {
+    draft: flow.draft,
+    edge,
+    key: known(store.key),
+    value: known(store.value),
+    rekeyedBy: undefined,
+  }
+}

@@ -1,0 +1,230 @@
+import type { OperatorSpec } from '../operators/spec.ts'
+import { checkFunction, checkOptions, checkPolicy } from './checks.ts'
+import type { Flow } from './draft.ts'
+import { refuse } from './failures.ts'
+import { KeyedStream } from './keyed-stream.ts'
+import type {
+  OperatorOptions,
+  RecordFn,
+  RepartitionOptions,
+  SinkOptions,
+  ValueStoreOptions,
+} from './options.ts'
+import { repartitioned } from './repartition.ts'
+import { addSink } from './sink.ts'
+import { addSplit, type Branches, type BranchStreams, type Predicate, type Kept } from './split.ts'
+import { addToTable, checkPartitioned } from './stored.ts'
+import { Table } from './table.ts'
+
+/**
+ * A stream of records. Every method adds an operator to the topology and answers what comes out
+ * of it; a stream may be used any number of times. Semantics: Kafka Streams' KStream, unless a
+ * method says otherwise. `key` is null in user functions for a record without one.
+ */
+export class Stream<K, V> {
+  readonly #flow: Flow
+
+  constructor(flow: Flow) {
+    this.#flow = flow
+  }
+
+  /** Each record becomes the `[key, value]` that `fn` answers. */
+  map<NK, NV>(
+    fn: RecordFn<K, V, readonly [NK, NV]>,
+    options: OperatorOptions = {},
+  ): Stream<NK, NV> {
+    const changes = { key: undefined, value: undefined, rekeyedBy: 'map()' }
+    return this.#apply('map', fn, options, (onError) => ({ kind: 'map', fn, onError }), changes)
+  }
+
+  /** Each record keeps its key and gets the value that `fn` answers. */
+  mapValues<NV>(fn: RecordFn<K, V, NV>, options: OperatorOptions = {}): Stream<K, NV> {
+    const spec = (onError: OnError): OperatorSpec => ({ kind: 'map-values', fn, onError })
+    return this.#apply('mapValues', fn, options, spec, { value: undefined })
+  }
+
+  /** Each record becomes the `[key, value]` pairs that `fn` answers, none or many. */
+  flatMap<NK, NV>(
+    fn: RecordFn<K, V, Iterable<readonly [NK, NV]>>,
+    options: OperatorOptions = {},
+  ): Stream<NK, NV> {
+    const spec = (onError: OnError): OperatorSpec => ({ kind: 'flat-map', fn, onError })
+    const changes = { key: undefined, value: undefined, rekeyedBy: 'flatMap()' }
+    return this.#apply('flatMap', fn, options, spec, changes)
+  }
+
+  /** Each record becomes one record with its key for each value that `fn` answers. */
+  flatMapValues<NV>(
+    fn: RecordFn<K, V, Iterable<NV>>,
+    options: OperatorOptions = {},
+  ): Stream<K, NV> {
+    const spec = (onError: OnError): OperatorSpec => ({ kind: 'flat-map-values', fn, onError })
+    return this.#apply('flatMapValues', fn, options, spec, { value: undefined })
+  }
+
+  /** Keeps the records for which `fn` answers true; a type guard narrows the values' type. */
+  filter<F extends Predicate<K, V>>(
+    fn: F & Predicate<K, V>,
+    options: OperatorOptions = {},
+  ): Stream<K, Kept<V, F>> {
+    const spec = (onError: OnError): OperatorSpec => filterSpec(fn, false, onError)
+    return this.#apply('filter', fn, options, spec, {})
+  }
+
+  /** Keeps the records for which `fn` answers false. */
+  filterNot(fn: Predicate<K, V>, options: OperatorOptions = {}): Stream<K, V> {
+    const spec = (onError: OnError): OperatorSpec => filterSpec(fn, true, onError)
+    return this.#apply('filterNot', fn, options, spec, {})
+  }
+
+  /** Each record keeps its value and gets the key that `fn` answers. */
+  selectKey<NK>(fn: RecordFn<K, V, NK>, options: OperatorOptions = {}): Stream<NK, V> {
+    const spec = (onError: OnError): OperatorSpec => ({ kind: 'select-key', fn, onError })
+    const changes = { key: undefined, rekeyedBy: 'selectKey()' }
+    return this.#apply('selectKey', fn, options, spec, changes)
+  }
+
+  /**
+   * Calls `fn` with each record and passes it on unchanged. A record is seen again when its epoch
+   * is done again: effects outside of Kafka are not exactly once.
+   */
+  peek(fn: RecordFn<K, V, unknown>, options: OperatorOptions = {}): Stream<K, V> {
+    const spec = (onError: OnError): OperatorSpec => ({ kind: 'peek', fn, onError })
+    return this.#apply('peek', fn, options, spec, {})
+  }
+
+  /** Calls `fn` with each record, and ends there; see `peek`. */
+  forEach(fn: RecordFn<K, V, unknown>, options: OperatorOptions = {}): void {
+    this.#apply('forEach', fn, options, (onError) => ({ kind: 'peek', fn, onError }), {})
+  }
+
+  /**
+   * The records of these streams too, each in its order, in no order among each other.
+   * @throws StreamError `FOREIGN_STREAM` for a stream of another topology
+   */
+  merge(...others: readonly Stream<K, V>[]): Stream<K, V> {
+    const flows = [this.#flow, ...others.map((other) => other.#flow)]
+    const { draft } = this.#flow
+    if (flows.some((flow) => flow.draft !== draft)) {
+      throw refuse(
+        'FOREIGN_STREAM',
+        `merge() got a stream of another topology than "${draft.application}"`,
+      )
+    }
+    const edge = draft.add('merge', undefined, (name) => ({
+      kind: 'operator',
+      name,
+      inputs: flows.map((flow) => flow.edge),
+      spec: Object.freeze({ kind: 'merge' }),
+    }))
+    const same = (which: 'key' | 'value') =>
+      flows.every((flow) => flow[which]?.serde === flows[0]?.[which]?.serde)
+    return new Stream({
+      draft,
+      edge,
+      key: same('key') ? this.#flow.key : undefined,
+      value: same('value') ? this.#flow.value : undefined,
+      rekeyedBy: flows.find((flow) => flow.rekeyedBy !== undefined)?.rekeyedBy,
+    })
+  }
+
+  /**
+   * Sends each record to the first branch whose predicate answers true: `split({ big: (v) => v >
+   * 100, small: 'rest' })`. Without a branch `'rest'`, a record that matches nowhere is dropped.
+   */
+  split<const B extends Branches<K, V>>(
+    branches: B,
+    options: OperatorOptions = {},
+  ): BranchStreams<K, V, B> {
+    return addSplit(this.#flow, branches, options, (flow) => new Stream(flow))
+  }
+
+  /**
+   * Sends the records through a topic that the application owns,
+   * `<application>-<name>-repartition`, partitioned by their keys.
+   * @param name Names the topic; unique in the topology.
+   */
+  repartition(name: string, options: RepartitionOptions<K, V> = {}): Stream<K, V> {
+    return new Stream(repartitioned(this.#flow, 'repartition', name, options))
+  }
+
+  /**
+   * Groups by the key that the records are partitioned by.
+   * @throws StreamError `NOT_PARTITIONED_BY_KEY` after an operator that changes keys
+   */
+  groupByKey(): KeyedStream<K, V> {
+    checkPartitioned(this.#flow, 'groupByKey()')
+    return new KeyedStream(this.#flow, (flow) => new Stream(flow))
+  }
+
+  /**
+   * Groups by another key: the records go through the topic `<application>-<name>-repartition`.
+   * @param name Names the topic; unique in the topology.
+   */
+  groupBy<NK>(
+    name: string,
+    selector: RecordFn<K, V, NK>,
+    options: RepartitionOptions<NK, V> = {},
+  ): KeyedStream<NK, V> {
+    checkFunction(`groupBy("${name}")`, selector)
+    const what = `groupBy("${name}")`
+    const onError = checkPolicy(what, options.onError)
+    const spec: OperatorSpec = Object.freeze({ kind: 'select-key', fn: selector, onError })
+    const { draft, edge } = this.#flow
+    const selected = draft.add('select-key', undefined, (label) => ({
+      kind: 'operator',
+      name: label,
+      inputs: [edge],
+      spec,
+    }))
+    const flow = { ...this.#flow, edge: selected, key: undefined, rekeyedBy: what }
+    return new KeyedStream(
+      repartitioned(flow, 'groupBy', name, options),
+      (flow) => new Stream(flow),
+    )
+  }
+
+  /**
+   * The last value of each key, in the store `name`; a null value deletes.
+   * @throws StreamError `NOT_PARTITIONED_BY_KEY` after an operator that changes keys
+   */
+  toTable(name: string, options: ValueStoreOptions<K, V> = {}): Table<K, V> {
+    return new Table(addToTable(this.#flow, name, options), (flow) => new Stream(flow))
+  }
+
+  /** Writes the records to a topic, in the transaction of their epoch. */
+  to(topic: string, options: SinkOptions<K, V> = {}): void {
+    addSink(this.#flow, topic, options)
+  }
+
+  #apply<NK, NV>(
+    call: string,
+    fn: unknown,
+    options: OperatorOptions,
+    spec: (onError: OnError) => OperatorSpec,
+    changes: Partial<Pick<Flow, 'key' | 'value' | 'rekeyedBy'>>,
+  ): Stream<NK, NV> {
+    const { draft, edge } = this.#flow
+    checkOptions(`${call}()`, options, ['name', 'onError'])
+    const what = draft.label(call, options.name)
+    checkFunction(what, fn)
+    const frozen = Object.freeze(spec(checkPolicy(what, options.onError)))
+    const next = draft.add(kebab(call), options.name, (name) => ({
+      kind: 'operator',
+      name,
+      inputs: [edge],
+      spec: frozen,
+    }))
+    return new Stream({ ...this.#flow, ...changes, edge: next })
+  }
+}
+
+type OnError = ReturnType<typeof checkPolicy>
+
+function filterSpec<K, V>(fn: Predicate<K, V>, negated: boolean, onError: OnError): OperatorSpec {
+  return { kind: 'filter', fn, negated, onError }
+}
+
+function kebab(call: string): string {
+  return call.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}

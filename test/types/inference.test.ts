@@ -1,0 +1,158 @@
+/**
+ * This file must compile: every `@ts-expect-error` is a wrong use that the compiler has to refuse.
+ */
+import { expect, test } from '@jest/globals'
+import {
+  boundedOutOfOrderness,
+  bytes,
+  int32,
+  int64,
+  json,
+  type KeyedStream,
+  punctuated,
+  type Serde,
+  type Stream,
+  string,
+  type Table,
+  topology,
+} from '../../src/index.ts'
+
+interface Order {
+  readonly id: string
+  readonly amount: number
+}
+type Shape = { readonly kind: 'circle'; readonly r: number } | { readonly kind: 'dot' }
+type Circle = Extract<Shape, { kind: 'circle' }>
+
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- what tells `any` apart
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+
+/** Takes a value of exactly the type `T`: `any`, wider and narrower types are refused. */
+function exactly<T>() {
+  return <U>(value: U, ..._same: Same<U, T> extends true ? [] : [never]): U => value
+}
+
+test('the types of keys and values follow from the serdes and the functions', () => {
+  const built = topology('types', (t) => {
+    const orders = t.stream('orders', { key: int32, value: json<Order>() })
+    exactly<Stream<number, Order>>()(orders)
+    exactly<Stream<string, unknown>>()(t.stream('untyped'))
+    exactly<Stream<number, number>>()(orders.mapValues((order) => order.amount))
+    exactly<Stream<string, number>>()(orders.map((order) => [order.id, order.amount]))
+    exactly<Stream<string, Order>>()(orders.selectKey((order) => order.id))
+    exactly<Stream<number, string>>()(orders.flatMapValues((order) => [order.id]))
+    exactly<Stream<string, number>>()(orders.flatMap((o) => [[o.id, 1]]))
+    exactly<Stream<number, Order>>()(orders.filter((order, key) => order.amount > key))
+    exactly<Stream<number, Order>>()(orders.filterNot((order) => order.amount > 1))
+    exactly<Stream<number, Order>>()(orders.peek((_order, _key, record) => record.offset))
+    const byId = orders.groupBy('by-id', (order) => order.id, { key: string })
+    exactly<KeyedStream<string, Order>>()(byId)
+    exactly<Table<string, number>>()(byId.count('counts'))
+    exactly<Table<string, Order>>()(byId.reduce('largest', (a, b) => (a.amount > b.amount ? a : b)))
+    const names = byId.aggregate('names', {
+      init: (): string[] => [],
+      add: (list, order, key) => [...list, order.id, key],
+      value: json<string[]>(),
+    })
+    exactly<Table<string, string[]>>()(names)
+    exactly<Stream<string, string[]>>()(names.toStream())
+    exactly<Table<number, Order>>()(orders.groupByKey().reduce('last', (_, order) => order))
+    exactly<Table<number, Order>>()(orders.toTable('orders-table'))
+    // @ts-expect-error: the check itself tells types apart
+    exactly<Stream<string, Order>>()(orders)
+  })
+  expect(built.nodes.length).toBeGreaterThan(10)
+})
+
+test('a type guard narrows a filter and the branches of a split', () => {
+  topology('guards', (t) => {
+    const shapes = t.stream('shapes', { value: json<Shape>() })
+    exactly<Stream<string, Circle>>()(shapes.filter((shape) => shape.kind === 'circle'))
+    const guard = (shape: Shape) => shape.kind === 'circle'
+    const { circles, other } = shapes.split({ circles: guard, other: 'rest' })
+    exactly<Stream<string, Circle>>()(circles)
+    exactly<Stream<string, Shape>>()(other)
+    const { small, large } = shapes.split({
+      small: (shape, key) => shape.kind === 'dot' || (shape.r < 1 && key !== ''),
+      large: (shape) => shape.kind === 'circle',
+    })
+    exactly<Stream<string, Shape>>()(small)
+    large.mapValues((shape) => shape.kind)
+    // @ts-expect-error: there is no such branch
+    expect(shapes.split({ a: () => true }).b).toBeUndefined()
+  })
+})
+
+test('the defaults of the topology are the types of sources without serdes', () => {
+  topology('defaults', { key: int64, value: json<Order>() }, (t) => {
+    exactly<Stream<number, Order>>()(t.stream('a'))
+    exactly<Stream<number, string>>()(t.stream('b', { value: string }))
+  })
+  topology('key-default', { key: bytes }, (t) => {
+    exactly<Stream<Uint8Array, unknown>>()(t.stream('a'))
+  })
+})
+
+test('functions of a source see its value type', () => {
+  topology('times', (t) => {
+    t.stream('orders', {
+      value: json<Order>(),
+      timestamp: (order, record) => order.amount + record.timestamp,
+      watermark: boundedOutOfOrderness('5s'),
+      idleAfter: '1m',
+      startFrom: { last: '7d' },
+    })
+    const mark = punctuated((order: Order, timestamp) => order.amount + timestamp)
+    t.stream('marks', { watermark: mark })
+    // @ts-expect-error: a duration has a unit
+    expect(() => t.stream('x', { idleAfter: '5 minutes' })).toThrow('INVALID_DURATION')
+  })
+})
+
+test('a serde of another type than the stream does not compile', () => {
+  topology('wrong-serdes', (t) => {
+    const orders = t.stream('orders', { key: string, value: json<Order>() })
+    // @ts-expect-error: keys are strings
+    orders.to('out-1', { key: int32 })
+    // @ts-expect-error: values are orders
+    orders.to('out-2', { value: string })
+    // @ts-expect-error: the selector answers numbers
+    orders.groupBy('by-amount', (order) => order.amount, { key: string })
+    // @ts-expect-error: values are orders
+    orders.repartition('again', { value: int64 })
+    const wrong = { init: () => 0, add: (a: number, o: Order) => a + o.amount, value: string }
+    // @ts-expect-error: the aggregate is a number
+    orders.groupByKey().aggregate('sum', wrong)
+  })
+})
+
+test('a function of another type than the stream does not compile', () => {
+  topology('wrong-functions', (t) => {
+    const orders = t.stream('orders', { value: json<Order>() })
+    // @ts-expect-error: an order has no total
+    orders.mapValues((order) => order.total)
+    // @ts-expect-error: a predicate answers a boolean
+    orders.filter((order) => order.id)
+    // @ts-expect-error: map answers [key, value]
+    orders.map((order) => order.id)
+    // @ts-expect-error: values of another type
+    orders.merge(t.stream('lines', { value: string }))
+    // @ts-expect-error: a reducer answers the type that it takes
+    orders.groupByKey().reduce('sum', (a, b) => a.amount + b.amount)
+    // @ts-expect-error: what owns state is named
+    expect(() => orders.groupByKey().count()).toThrow('INVALID_NAME')
+    // @ts-expect-error: there is no such policy
+    expect(() => orders.peek(() => 0, { onError: 'ignore' })).toThrow('INVALID_ARGUMENT')
+    // @ts-expect-error: options are known ones
+    expect(() => t.stream('other', { vlaue: string })).toThrow('INVALID_ARGUMENT')
+  })
+})
+
+test('keys of literal types keep them unless the serde is wider', () => {
+  const level: Serde<'low' | 'high'> = json<'low' | 'high'>()
+  topology('levels', (t) => {
+    const levels = t.stream('levels', { value: level })
+    exactly<Stream<string, 'low' | 'high'>>()(levels)
+    exactly<KeyedStream<string, 'low' | 'high'>>()(levels.groupBy('by', (v) => v, { key: string }))
+  })
+})
