@@ -45,6 +45,7 @@ export class Writer {
     this.#start = this.#position
   }
 
+  /** Makes room, which may replace the memory: call it before `#view` or `#bytes` is looked at. */
   #reserve(size: number): number {
     const at = this.#position
     if (at + size > this.#bytes.length) return this.#grow(size)
@@ -64,23 +65,28 @@ export class Writer {
   }
 
   int8(value: number): void {
-    this.#view.setInt8(this.#reserve(1), value)
+    const at = this.#reserve(1)
+    this.#view.setInt8(at, value)
   }
 
   int16(value: number): void {
-    this.#view.setInt16(this.#reserve(2), value)
+    const at = this.#reserve(2)
+    this.#view.setInt16(at, value)
   }
 
   uint16(value: number): void {
-    this.#view.setUint16(this.#reserve(2), value)
+    const at = this.#reserve(2)
+    this.#view.setUint16(at, value)
   }
 
   int32(value: number): void {
-    this.#view.setInt32(this.#reserve(4), value)
+    const at = this.#reserve(4)
+    this.#view.setInt32(at, value)
   }
 
   uint32(value: number): void {
-    this.#view.setUint32(this.#reserve(4), value)
+    const at = this.#reserve(4)
+    this.#view.setUint32(at, value)
   }
 
   /** 64 bits from a number: exact within ±2^53; larger magnitudes (Long.MAX_VALUE) saturate. */
@@ -96,7 +102,8 @@ export class Writer {
   }
 
   float64(value: number): void {
-    this.#view.setFloat64(this.#reserve(8), value)
+    const at = this.#reserve(8)
+    this.#view.setFloat64(at, value)
   }
 
   /** Unsigned LEB128, 32 bits. */
