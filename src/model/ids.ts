@@ -34,3 +34,12 @@ export interface TopicPartition {
 export function partitionName({ topic, partition }: TopicPartition): string {
   return `${topic}-${partition}`
 }
+
+/** The sub-topology and the partition of a task. */
+export function taskParts(task: TaskId): {
+  readonly subTopology: number
+  readonly partition: number
+} {
+  const at = task.indexOf('_')
+  return { subTopology: Number(task.slice(0, at)), partition: Number(task.slice(at + 1)) }
+}

@@ -52,7 +52,8 @@ export const importTable: Readonly<Record<string, FolderRule>> = {
     'src/changelog',
   ),
   'src/checkpoint': pure('src/model', 'src/changelog'),
-  'src/group': pure('src/model', 'src/plan'),
+  // Members talk in message tables too.
+  'src/group': pure('src/model', 'src/plan', protocol),
   'src/kafka/protocol': pure('src/model'),
   'src/kafka/broker': pure('src/model', protocol, 'src/env/port.ts'),
   'src/kafka/client': edge('src/model', protocol, 'src/kafka/wire.ts', 'src/env/port.ts'),
