@@ -1,0 +1,20 @@
+/** The port `Admin`, composed of one function per operation. */
+import type { ClientContext } from '../context.ts'
+import type { Admin } from '../port.ts'
+import { committed, offsetsOf, purge } from './positions.ts'
+import { fence, openTransactions } from './producers.ts'
+import { configs, create, describe, remove } from './topics.ts'
+
+export function kafkaAdmin(context: ClientContext): Admin {
+  return {
+    describeTopics: (names) => describe(context, names),
+    topicConfigs: (name) => configs(context, name),
+    createTopics: (topics) => create(context, topics),
+    deleteTopics: (names) => remove(context, names),
+    deleteRecords: (upTo) => purge(context, upTo),
+    listOffsets: (partitions, at, isolation) => offsetsOf(context, partitions, at, isolation),
+    committedOffsets: (groupId, partitions) => committed(context, groupId, partitions),
+    fenceProducers: (ids) => fence(context, ids),
+    openTransactions: (prefix) => openTransactions(context, prefix),
+  }
+}

@@ -1,0 +1,61 @@
+/** Other producers' transactions: who has one open, and ending it. */
+import { initProducerId, listTransactions } from '../../protocol/messages/index.ts'
+import { check } from '../failure.ts'
+import type { ClientContext } from '../context.ts'
+
+const transactionTimeoutMs = 60_000
+const openStates = ['Ongoing', 'PrepareCommit', 'PrepareAbort']
+
+/**
+ * InitProducerId by the same id bumps its epoch and aborts what it left open: 4 to 10 ms, where
+ * waiting for the transaction's own time-out takes up to 20 s. The broker answers 51 until the
+ * abort is written.
+ */
+export async function fence(
+  context: ClientContext,
+  transactionalIds: readonly string[],
+): Promise<void> {
+  await Promise.all(transactionalIds.map((id) => fenceOne(context, id)))
+}
+
+function fenceOne(
+  { requests, coordinators, requestTimeoutMs: timeoutMs }: ClientContext,
+  transactionalId: string,
+): Promise<void> {
+  const doing = `fencing the producer ${transactionalId}`
+  const rules = {
+    doing,
+    timeoutMs,
+    backoffMs: 2,
+    backoffMaxMs: 50,
+    refresh: () => coordinators.forget('transaction', transactionalId),
+  }
+  return requests.retrying(rules, async (remainingMs) => {
+    const answer = await requests.send(initProducerId, {
+      node: await coordinators.of('transaction', transactionalId, remainingMs),
+      max: 5,
+      message: { transactionalId, transactionTimeoutMs },
+      timeoutMs: remainingMs,
+    })
+    check(answer.errorCode, doing)
+  })
+}
+
+export async function openTransactions(
+  { requests, metadata, requestTimeoutMs }: ClientContext,
+  prefix: string,
+): Promise<readonly string[]> {
+  const doing = `listing transactions of ${prefix}`
+  await metadata.refresh()
+  const lists = await Promise.all(
+    metadata.brokers.map(({ nodeId: node }) =>
+      requests.retrying({ doing, timeoutMs: requestTimeoutMs }, async (timeoutMs) => {
+        const message = { stateFilters: openStates, producerIdFilters: [] }
+        const answer = await requests.send(listTransactions, { node, message, timeoutMs })
+        check(answer.errorCode, doing)
+        return answer.transactionStates.map(({ transactionalId }) => transactionalId)
+      }),
+    ),
+  )
+  return lists.flat().filter((id) => id.startsWith(prefix))
+}
