@@ -29,8 +29,7 @@ export function decodeBatch(
   try {
     view.decode(start, end, header, fromOffset)
   } catch (error) {
-    if (error instanceof RangeError) throw new MalformedMessage('a record passes the batch’s end')
-    throw error
+    throw malformedAtEnd(error)
   }
   return view
 }
@@ -58,6 +57,12 @@ function decompressed(packed: Uint8Array, header: BatchHeader, decompress: Decom
     const reason = error instanceof Error ? error.message : String(error)
     throw new MalformedMessage(`${header.compression} data of a batch is corrupt: ${reason}`)
   }
+}
+
+/** Reading past the end is a `RangeError` of `DataView`, which spares a check per byte. */
+function malformedAtEnd(error: unknown): unknown {
+  if (!(error instanceof RangeError)) return error
+  return new MalformedMessage('a record passes the end of its batch')
 }
 
 class BatchView implements RecordBatch {
@@ -139,7 +144,12 @@ class BatchView implements RecordBatch {
 
   headers(index: number): readonly Header[] {
     const start = index < this.count ? (this.headerStarts[index] ?? -1) : -1
-    return start < 0 ? noHeaders : decodeHeaders(this.bytes, start)
+    if (start < 0) return noHeaders
+    try {
+      return decodeHeaders(this.bytes, start)
+    } catch (error) {
+      throw malformedAtEnd(error)
+    }
   }
 }
 
