@@ -1,0 +1,46 @@
+import { murmur2 } from '../model/murmur2.ts'
+import type { RecordBatch } from '../model/record.ts'
+import { StoreBatch } from '../state/store-batch.ts'
+
+/**
+ * Reading a changelog up to its end. The end is the log end offset read once with read_uncommitted (KAFKA-10167: the
+ * last stable offset may lag), while records are read with read_committed: a transaction that is still open there is
+ * so waited for. The position counts, not the last record: markers and compaction leave no record at the end.
+ */
+export type RestoreProgress =
+  | { readonly phase: 'reading'; readonly position: number; readonly end: number }
+  | { readonly phase: 'done'; readonly position: number; readonly end: number }
+
+export function beginRestore(from: number, end: number): RestoreProgress {
+  return { phase: from >= end ? 'done' : 'reading', position: from, end }
+}
+
+/** @param position Where reading goes on. */
+export function advanceRestore(progress: RestoreProgress, position: number): RestoreProgress {
+  return beginRestore(Math.max(progress.position, position), progress.end)
+}
+
+/** What records of a changelog change in their store; records without a key mean nothing. */
+export function changesOf(
+  store: string,
+  batches: readonly RecordBatch[],
+  nextOffset: number,
+): StoreBatch {
+  const changes = new StoreBatch(store)
+  for (const batch of batches) {
+    for (let index = 0; index < batch.count; index += 1) addChange(changes, batch, index)
+  }
+  changes.nextOffset = nextOffset
+  return changes
+}
+
+function addChange(changes: StoreBatch, batch: RecordBatch, index: number): void {
+  const start = batch.keyStarts[index] ?? -1
+  const end = batch.keyEnds[index] ?? -1
+  if (start < 0) return
+  changes.addKey(batch.bytes, start, end, murmur2(batch.bytes, start, end), -1)
+  const valueStart = batch.valueStarts[index] ?? -1
+  if (valueStart < 0) return
+  const time = batch.timestamps[index] ?? 0
+  changes.addValue(time, batch.bytes, valueStart, batch.valueEnds[index] ?? -1)
+}

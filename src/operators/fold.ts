@@ -1,0 +1,116 @@
+import { assertNever } from '../model/errors.ts'
+import type { EpochBuffer } from '../state/epoch-buffer.ts'
+import type { ObjectColumn } from '../state/value-column.ts'
+import { Encoded } from './encoded.ts'
+import type { Failures, TaskScope } from './failures.ts'
+import { reducerSeesKey } from './reads-key.ts'
+import { Slot } from './slot.ts'
+import type { AggregateSpec } from './spec.ts'
+import type { Step } from './step.ts'
+
+/** The next aggregate; undefined stands for no aggregate yet. */
+type Add = (aggregate: unknown, value: unknown, key: unknown) => unknown
+
+/**
+ * `reduce` and `aggregate` (and a `count` whose store has a serde of its own): folds the records of a key into one
+ * value. The function may change its aggregate in place. Operators behind it see the live aggregate during their call.
+ */
+export class FoldStep implements Step {
+  readonly #store: EpochBuffer<ObjectColumn>
+  readonly #spec: AggregateSpec
+  readonly #scope: TaskScope
+  readonly #failures: Failures
+  readonly #next: Step
+  readonly #key: Encoded
+  readonly #add: Add
+  readonly #seesKey: boolean
+  readonly #out = new Slot()
+
+  constructor(
+    spec: AggregateSpec,
+    store: EpochBuffer<ObjectColumn>,
+    scope: TaskScope,
+    failures: Failures,
+    next: Step,
+  ) {
+    this.#spec = spec
+    this.#store = store
+    this.#scope = scope
+    this.#failures = failures
+    this.#next = next
+    this.#key = new Encoded(spec.store.key)
+    this.#add = adderOf(spec)
+    this.#seesKey = foldSeesKey(spec)
+  }
+
+  /** As in Kafka Streams, a record without a key or value is left out, and a null aggregate deletes the key. */
+  process(record: Slot): void {
+    if (record.keyIsNull || record.valueIsNull) {
+      this.#scope.counters.dropped += 1
+      return
+    }
+    const key = this.#key
+    try {
+      key.takeKey(record)
+    } catch (cause) {
+      this.#failures.meet('SERIALIZATION_FAILED', record, cause)
+      return
+    }
+    const store = this.#store
+    const entry = store.entryOf(key.bytes, key.start, key.end, key.hash)
+    // A function may have changed its aggregate in place before it threw: keep the way back where the epoch goes on.
+    const before = this.#failures.fatal ? undefined : store.column.snapshot(entry)
+    let value: unknown
+    try {
+      const typedKey = this.#seesKey ? record.key() : undefined
+      value = this.#add(store.column.read(entry), record.value(), typedKey)
+    } catch (cause) {
+      this.#failures.meet('USER_FUNCTION_FAILED', record, cause)
+      if (before === undefined) store.column.clear(entry)
+      else store.column.load(entry, before, 0, before.length)
+      return
+    }
+    store.column.set(entry, value)
+    const time = Math.max(store.timeOf(entry), record.timestamp)
+    store.touch(entry, time)
+    if (this.#spec.emit === 'update') this.#emit(record, value, time)
+  }
+
+  #emit(record: Slot, value: unknown, time: number): void {
+    const out = this.#out
+    out.origin = record.origin
+    out.timestamp = time
+    out.takeKey(record)
+    out.setValue(value)
+    this.#next.process(out)
+  }
+}
+
+function adderOf({ function: fold }: AggregateSpec): Add {
+  switch (fold.kind) {
+    case 'count':
+      return (count) => (typeof count === 'number' ? count : 0) + 1
+    case 'reduce':
+      return (aggregate, value, key) =>
+        aggregate === undefined ? value : fold.fn(aggregate, value, key)
+    case 'aggregate':
+      return (aggregate, value, key) =>
+        fold.add(aggregate === undefined ? fold.init() : aggregate, value, key)
+    default:
+      return assertNever(fold)
+  }
+}
+
+/** True when the function of the aggregation may read the key as an object. */
+export function foldSeesKey({ function: fold }: AggregateSpec): boolean {
+  switch (fold.kind) {
+    case 'count':
+      return false
+    case 'reduce':
+      return reducerSeesKey(fold.fn)
+    case 'aggregate':
+      return reducerSeesKey(fold.add)
+    default:
+      return assertNever(fold)
+  }
+}

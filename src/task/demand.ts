@@ -1,0 +1,92 @@
+import { assertNever } from '../model/errors.ts'
+import { foldSeesKey } from '../operators/fold.ts'
+import { seesKey } from '../operators/reads-key.ts'
+import type { Demand } from '../operators/source.ts'
+import type { OperatorSpec } from '../operators/spec.ts'
+import type { PlanSink, PlanSource, PlanStep } from '../plan/plan.ts'
+
+/** What a step does with the key and value it is handed. */
+interface Use {
+  readonly readsKey: boolean
+  readonly readsValue: boolean
+  /** The same key, or value, is in the records it hands on. */
+  readonly keepsKey: boolean
+  readonly keepsValue: boolean
+}
+
+/**
+ * What of a source's records is read as objects by the steps behind it, as far as key and value stay the source's own.
+ * Bytes that only pass to a store or a topic of the same serde are not read.
+ */
+export function demandOf(source: number, steps: readonly PlanStep[]): Demand {
+  const origin = steps[source]
+  if (origin?.kind !== 'source') return { key: false, value: false }
+  const { timestamp, watermark } = origin.source
+  const timed = timestamp !== undefined || watermark.kind === 'punctuated'
+  const behind = follow(source, steps, origin, { key: true, value: true })
+  return { key: behind.key, value: behind.value || timed }
+}
+
+function follow(
+  node: number,
+  steps: readonly PlanStep[],
+  origin: PlanSource,
+  alive: Demand,
+): Demand {
+  let key = false
+  let value = false
+  steps.forEach((step, index) => {
+    if (step.kind === 'source' || !step.inputs.some((edge) => edge.node === node)) return
+    const use = step.kind === 'sink' ? sinkUse(step, origin) : operatorUse(step.spec, origin)
+    key ||= alive.key && use.readsKey
+    value ||= alive.value && use.readsValue
+    const passed = { key: alive.key && use.keepsKey, value: alive.value && use.keepsValue }
+    if (!passed.key && !passed.value) return
+    const behind = follow(index, steps, origin, passed)
+    key ||= behind.key
+    value ||= behind.value
+  })
+  return { key, value }
+}
+
+function sinkUse({ spec, carriesValue }: PlanSink, { source }: PlanSource): Use {
+  const asked = spec.partitioner !== undefined
+  return {
+    readsKey: asked || spec.key !== source.key,
+    readsValue: asked || (carriesValue && spec.value !== source.value),
+    keepsKey: false,
+    keepsValue: false,
+  }
+}
+
+function operatorUse(spec: OperatorSpec, { source }: PlanSource): Use {
+  switch (spec.kind) {
+    case 'map':
+    case 'flat-map':
+      return { readsKey: seesKey(spec.fn), readsValue: true, keepsKey: false, keepsValue: false }
+    case 'map-values':
+    case 'flat-map-values':
+      return { readsKey: seesKey(spec.fn), readsValue: true, keepsKey: true, keepsValue: false }
+    case 'select-key':
+      return { readsKey: seesKey(spec.fn), readsValue: true, keepsKey: false, keepsValue: true }
+    case 'filter':
+    case 'peek':
+      return { readsKey: seesKey(spec.fn), readsValue: true, keepsKey: true, keepsValue: true }
+    case 'split':
+      return { readsKey: true, readsValue: true, keepsKey: true, keepsValue: true }
+    case 'aggregate': {
+      const counts = spec.function.kind === 'count'
+      const readsKey = foldSeesKey(spec) || spec.store.key !== source.key
+      return { readsKey, readsValue: !counts, keepsKey: true, keepsValue: false }
+    }
+    case 'to-table': {
+      const readsKey = spec.store.key !== source.key
+      return { readsKey, readsValue: true, keepsKey: true, keepsValue: true }
+    }
+    case 'merge':
+    case 'to-stream':
+      return { readsKey: false, readsValue: false, keepsKey: true, keepsValue: true }
+    default:
+      return assertNever(spec)
+  }
+}

@@ -1,0 +1,199 @@
+import { assert } from '../model/errors.ts'
+import type { Epoch, TaskId, TopicPartition } from '../model/ids.ts'
+import type { RecordBatch } from '../model/record.ts'
+import type { TaskCounters } from '../operators/counters.ts'
+import type { StoreView } from '../state/store-view.ts'
+import { decodeTimes, encodeTimes, noTimes } from '../time/position-metadata.ts'
+import type { TaskTime } from '../time/task-time.ts'
+import type { Chain } from './chain.ts'
+import type { RunningTask } from './create-task.ts'
+import type { InputQueue } from './input-queue.ts'
+import { follow } from './life-cycle.ts'
+import type { RestoreNeed, TaskPhase, TaskPosition } from './port.ts'
+import type { TaskStores } from './task-stores.ts'
+import type { WatermarkAnnouncer } from './watermark-announcer.ts'
+
+interface TaskParts {
+  readonly id: TaskId
+  readonly counters: TaskCounters
+  readonly inputs: readonly InputQueue[]
+  readonly chain: Chain
+  readonly time: TaskTime
+  readonly stores: TaskStores
+  readonly announcer: WatermarkAnnouncer
+}
+
+/** One partition's turn: input queues → operators → output and stores. */
+export class PipelineTask implements RunningTask {
+  readonly id: TaskId
+  readonly inputs: readonly TopicPartition[]
+  readonly counters: TaskCounters
+  readonly #queues: readonly InputQueue[]
+  readonly #single: InputQueue | undefined
+  readonly #chain: Chain
+  readonly #time: TaskTime
+  readonly #stores: TaskStores
+  readonly #announcer: WatermarkAnnouncer
+  /** Positions that the last cut told, by input. */
+  readonly #cutPositions: number[]
+  #phase: TaskPhase = 'created'
+
+  constructor(parts: TaskParts) {
+    this.id = parts.id
+    this.counters = parts.counters
+    this.inputs = parts.inputs.map(({ input }) => input)
+    this.#queues = parts.inputs
+    this.#single = parts.inputs.length === 1 ? parts.inputs[0] : undefined
+    this.#chain = parts.chain
+    this.#time = parts.time
+    this.#stores = parts.stores
+    this.#announcer = parts.announcer
+    this.#cutPositions = parts.inputs.map(() => 0)
+  }
+
+  get phase(): TaskPhase {
+    return this.#phase
+  }
+
+  get watermark(): number {
+    return this.#time.watermark
+  }
+
+  get streamTime(): number {
+    return this.#time.streamTime
+  }
+
+  get dirty(): boolean {
+    if (this.#phase !== 'running') return false
+    return this.#moved() || this.#stores.dirty || this.#announcer.due(this.#time)
+  }
+
+  restoreNeeds(): readonly RestoreNeed[] {
+    this.#phase = follow(this.#phase, 'restoring')
+    return this.#stores.restoreNeeds()
+  }
+
+  restore(store: string, batches: readonly RecordBatch[], nextOffset: number): void {
+    assert(this.#phase === 'restoring', 'a task is restored while it is restoring')
+    this.#stores.restore(store, batches, nextOffset)
+  }
+
+  start(positions: readonly TaskPosition[]): void {
+    this.#phase = follow(this.#phase, 'running')
+    this.#queues.forEach((queue, index) => {
+      const { topic, partition } = queue.input
+      const position = positions.find(
+        (candidate) => candidate.topic === topic && candidate.partition === partition,
+      )
+      assert(position !== undefined, `task ${this.id} starts with a position for ${topic}`)
+      queue.reset(position.offset, position.leaderEpoch)
+      this.#cutPositions[index] = position.offset
+      const times = decodeTimes(position.metadata)
+      if (times === undefined) this.counters.metadataIgnored += 1
+      queue.time.restore(times ?? noTimes)
+    })
+    this.#time.restart()
+    this.#announcer.restore(this.#time)
+  }
+
+  offer(
+    input: TopicPartition,
+    batches: readonly RecordBatch[],
+    nextOffset: number,
+    nextLeaderEpoch: number,
+  ): void {
+    this.#queue(input).offer(batches, nextOffset, nextLeaderEpoch)
+  }
+
+  seeEnd(input: TopicPartition, endOffset: number): void {
+    this.#queue(input).seeEnd(endOffset)
+  }
+
+  queuedBytes(input: TopicPartition): number {
+    return this.#queue(input).queuedBytes
+  }
+
+  process(recordsMax: number): number {
+    let done = 0
+    const single = this.#single
+    if (single !== undefined) {
+      while (done < recordsMax && single.hasHead()) {
+        single.process()
+        done += 1
+      }
+    } else {
+      for (; done < recordsMax; done += 1) {
+        const queue = this.#lowest()
+        if (queue === undefined) break
+        queue.process()
+      }
+    }
+    this.counters.processed += done
+    return done
+  }
+
+  advance(wallMs: number): void {
+    for (const queue of this.#queues) queue.time.look(queue.drained, wallMs)
+  }
+
+  cut(epoch: Epoch): readonly TaskPosition[] {
+    assert(this.#phase === 'running', 'only a running task is cut')
+    for (const step of this.#chain.cuts) step.cut()
+    this.#stores.cut(epoch)
+    this.#announcer.announce(this.#time)
+    return this.#queues.map((queue, index) => {
+      const offset = queue.position
+      this.#cutPositions[index] = offset
+      const metadata = encodeTimes(queue.time.times())
+      return { ...queue.input, offset, leaderEpoch: queue.leaderEpoch, metadata }
+    })
+  }
+
+  committed(epoch: Epoch, ends: ReadonlyMap<string, number>): void {
+    this.#stores.committed(epoch, ends)
+  }
+
+  rollback(): void {
+    if (this.#phase === 'running') this.#phase = follow(this.#phase, 'suspended')
+    this.#stores.rollback()
+    for (const queue of this.#queues) queue.reset(0, -1)
+  }
+
+  close(): void {
+    this.#phase = follow(this.#phase, 'closed')
+    this.#stores.close()
+  }
+
+  store(name: string): StoreView {
+    return this.#stores.view(name)
+  }
+
+  #moved(): boolean {
+    for (let index = 0; index < this.#queues.length; index += 1) {
+      if (this.#queues[index]?.position !== this.#cutPositions[index]) return true
+    }
+    return false
+  }
+
+  /**
+   * The queue whose head has the lowest timestamp; none while an input may have an earlier record that is not here yet
+   * (KIP-695): one that is known to have unread records, or whose end nobody has told.
+   */
+  #lowest(): InputQueue | undefined {
+    let lowest: InputQueue | undefined
+    for (const queue of this.#queues) {
+      if (queue.hasHead()) {
+        if (lowest === undefined || queue.slot.timestamp < lowest.slot.timestamp) lowest = queue
+      } else if (!queue.drained) return undefined
+    }
+    return lowest
+  }
+
+  #queue({ topic, partition }: TopicPartition): InputQueue {
+    const queue = this.#queues.find(
+      ({ input }) => input.topic === topic && input.partition === partition,
+    )
+    assert(queue !== undefined, `task ${this.id} reads ${topic}-${partition}`)
+    return queue
+  }
+}
