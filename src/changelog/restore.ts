@@ -3,9 +3,10 @@ import type { RecordBatch } from '../model/record.ts'
 import { StoreBatch } from '../state/store-batch.ts'
 
 /**
- * Reading a changelog up to its end. The end is the log end offset read once with read_uncommitted (KAFKA-10167: the
- * last stable offset may lag), while records are read with read_committed: a transaction that is still open there is
- * so waited for. The position counts, not the last record: markers and compaction leave no record at the end.
+ * Reading a changelog up to its end. The end is the log end offset read once with read_uncommitted
+ * (KAFKA-10167: the last stable offset may lag), while records are read with read_committed: a
+ * transaction that is still open there is so waited for. The position counts, not the last record:
+ * markers and compaction leave no record at the end.
  */
 export type RestoreProgress =
   | { readonly phase: 'reading'; readonly position: number; readonly end: number }

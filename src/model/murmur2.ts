@@ -1,6 +1,6 @@
 /**
- * Murmur2 of `bytes[start, end)` as a signed 32-bit number, exactly as Kafka's Java client hashes keys
- * (`Utils.murmur2`), so that records meet the partitions that other producers give them.
+ * Murmur2 of `bytes[start, end)` as a signed 32-bit number, exactly as Kafka's Java client hashes
+ * keys (`Utils.murmur2`), so that records meet the partitions that other producers give them.
  */
 export function murmur2(bytes: Uint8Array, start: number, end: number): number {
   const length = end - start

@@ -8,7 +8,10 @@ import { Slot } from './slot.ts'
 import type { AggregateSpec } from './spec.ts'
 import type { Step } from './step.ts'
 
-/** Counts records by key, without an object for a count: live counts are numbers, and leave as 8 bytes. */
+/**
+ * Counts records by key, without an object for a count: live counts are numbers, and leave as 8
+ * bytes.
+ */
 export class CountStep implements Step {
   readonly #store: EpochBuffer<CounterColumn>
   readonly #spec: AggregateSpec

@@ -4,8 +4,9 @@ import { Slot } from './slot.ts'
 import type { Step } from './step.ts'
 
 /**
- * `emit: 'commit'`: at the end of an epoch, the last value of each key that the epoch changed, in the order of the
- * keys' first change, null for a deletion. These records come from no offset: theirs is −1, their topic the store.
+ * `emit: 'commit'`: at the end of an epoch, the last value of each key that the epoch changed, in
+ * the order of the keys' first change, null for a deletion. These records come from no offset:
+ * theirs is −1, their topic the store.
  */
 export class EmitAtCut {
   readonly #store: EpochBuffer

@@ -5,8 +5,8 @@ import type { Slot } from './slot.ts'
 const noBytes = new Uint8Array(0)
 
 /**
- * Bytes of a record's key or value as one serde writes them: those of the slot where they are the serde's own, else
- * new ones. One for each use of a step, filled again for each record.
+ * Bytes of a record's key or value as one serde writes them: those of the slot where they are the
+ * serde's own, else new ones. One for each use of a step, filled again for each record.
  */
 export class Encoded {
   bytes: Uint8Array = noBytes

@@ -31,8 +31,9 @@ export interface TaskScope {
 }
 
 /**
- * The error policy of one operator. `skip` and `dead-letter` end the call of this operator alone, as Kafka Streams'
- * processing handler does (KIP-1033): what operators before it or other branches did with the record stays.
+ * The error policy of one operator. `skip` and `dead-letter` end the call of this operator alone,
+ * as Kafka Streams' processing handler does (KIP-1033): what operators before it or other branches
+ * did with the record stays.
  */
 export class Failures {
   readonly #scope: TaskScope
@@ -65,7 +66,9 @@ export class Failures {
   }
 
   #error(code: FailureCode, record: Slot, cause: unknown): StreamError {
-    const message = `${advice[code]}: ${messageOf(cause)}. Correct it, or give the operator onError 'skip' or a dead-letter topic`
+    const message =
+      `${advice[code]}: ${messageOf(cause)}. ` +
+      "Correct it, or give the operator onError 'skip' or a dead-letter topic"
     const { topic, partition, offset } = record
     const where = { task: this.#scope.task, node: this.#node, topic, partition, offset }
     return new StreamError(code, message, { domain: 'user', recovery: 'fatal', where, cause })

@@ -12,8 +12,9 @@ import type { Step } from './step.ts'
 type Add = (aggregate: unknown, value: unknown, key: unknown) => unknown
 
 /**
- * `reduce` and `aggregate` (and a `count` whose store has a serde of its own): folds the records of a key into one
- * value. The function may change its aggregate in place. Operators behind it see the live aggregate during their call.
+ * `reduce` and `aggregate` (and a `count` whose store has a serde of its own): folds the records of
+ * a key into one value. The function may change its aggregate in place. Operators behind it see the
+ * live aggregate during their call.
  */
 export class FoldStep implements Step {
   readonly #store: EpochBuffer<ObjectColumn>
@@ -43,7 +44,10 @@ export class FoldStep implements Step {
     this.#seesKey = foldSeesKey(spec)
   }
 
-  /** As in Kafka Streams, a record without a key or value is left out, and a null aggregate deletes the key. */
+  /**
+   * As in Kafka Streams, a record without a key or value is left out, and a null aggregate deletes
+   * the key.
+   */
   process(record: Slot): void {
     if (record.keyIsNull || record.valueIsNull) {
       this.#scope.counters.dropped += 1
@@ -58,7 +62,8 @@ export class FoldStep implements Step {
     }
     const store = this.#store
     const entry = store.entryOf(key.bytes, key.start, key.end, key.hash)
-    // A function may have changed its aggregate in place before it threw: keep the way back where the epoch goes on.
+    // A function may have changed its aggregate in place before it threw: keep the way back where
+    // the epoch goes on.
     const before = this.#failures.fatal ? undefined : store.column.snapshot(entry)
     let value: unknown
     try {

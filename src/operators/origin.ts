@@ -1,7 +1,10 @@
 import { noHeaders } from '../model/output.ts'
 import type { Header, RecordBatch } from '../model/record.ts'
 
-/** Where the record in work came from: one record of one input, in its raw form. Reused for each record. */
+/**
+ * Where the record in work came from: one record of one input, in its raw form. Reused for each
+ * record.
+ */
 export class Origin {
   readonly topic: string
   readonly partition: number

@@ -4,7 +4,10 @@ import type { Slot } from './slot.ts'
 import type { OperatorSpec } from './spec.ts'
 import type { Step } from './step.ts'
 
-/** Shows each record to a function and passes it on. Under skip and dead-letter a record that fails goes no further. */
+/**
+ * Shows each record to a function and passes it on. Under skip and dead-letter a record that fails
+ * goes no further.
+ */
 export class PeekStep implements Step {
   readonly #fn: Extract<OperatorSpec, { kind: 'peek' }>['fn']
   readonly #seesKey: boolean

@@ -10,14 +10,20 @@ import type { Step } from './step.ts'
 
 export interface SinkOptions {
   readonly spec: SinkSpec
-  /** False: an empty value stands for each value, so that a null value stays null; nobody downstream reads values. */
+  /**
+   * False: an empty value stands for each value, so that a null value stays null; nobody downstream
+   * reads values.
+   */
   readonly carriesValue: boolean
   readonly repartition: boolean
 }
 
 const noBytes = new Uint8Array(0)
 
-/** Writes records to a topic. Key and value that came as bytes of the same serde leave as these bytes. */
+/**
+ * Writes records to a topic. Key and value that came as bytes of the same serde leave as these
+ * bytes.
+ */
 export class SinkStep implements Step {
   readonly #options: SinkOptions
   readonly #output: TaskScope['output']
@@ -96,7 +102,8 @@ export class SinkStep implements Step {
     if (Number.isInteger(partition) && partition >= 0 && partition < this.#partitions) {
       return partition
     }
-    const found = `partition ${partition} of ${this.#options.spec.topic}, which has ${this.#partitions}`
+    const { topic } = this.#options.spec
+    const found = `partition ${partition} of ${topic}, which has ${this.#partitions}`
     this.#failures.meet('INVALID_PARTITION', record, new RangeError(found))
     return -1
   }

@@ -22,9 +22,10 @@ const unreadable: Serde<never> = {
 }
 
 /**
- * A record on its way: each operator that changes records owns one slot and fills it again for each record, so nothing
- * is allocated. Key and value are bytes, objects or both; bytes stay as long as the object is the same. A step may read
- * the slot it is handed, and must not change it: other branches get it too.
+ * A record on its way: each operator that changes records owns one slot and fills it again for each
+ * record, so nothing is allocated. Key and value are bytes, objects or both; bytes stay as long as
+ * the object is the same. A step may read the slot it is handed, and must not change it: other
+ * branches get it too.
  */
 export class Slot implements RecordContext {
   origin = noOrigin

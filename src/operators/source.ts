@@ -2,7 +2,10 @@ import type { RecordContext } from './record.ts'
 import type { Failures } from './failures.ts'
 import type { Slot } from './slot.ts'
 
-/** What the operators behind a source read as objects: decoded before the first of them runs, else never. */
+/**
+ * What the operators behind a source read as objects: decoded before the first of them runs, else
+ * never.
+ */
 export interface Demand {
   readonly key: boolean
   readonly value: boolean
@@ -14,8 +17,9 @@ export interface SourceOptions {
 }
 
 /**
- * Makes a raw record fit for the operators: decoded as far as they need it, and timestamped. Since that happens before
- * any operator runs, a record that is skipped or buried here has no effect at all.
+ * Makes a raw record fit for the operators: decoded as far as they need it, and timestamped. Since
+ * that happens before any operator runs, a record that is skipped or buried here has no effect at
+ * all.
  */
 export class SourceGate {
   readonly #options: SourceOptions

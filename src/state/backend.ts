@@ -1,6 +1,9 @@
 import type { StoreBatch } from './store-batch.ts'
 
-/** Which part of a store, and in which direction. Bounds are key bytes in unsigned order; `to` is not included. */
+/**
+ * Which part of a store, and in which direction. Bounds are key bytes in unsigned order; `to` is
+ * not included.
+ */
 export interface KeyRange {
   readonly from?: Uint8Array
   readonly to?: Uint8Array
@@ -9,8 +12,8 @@ export interface KeyRange {
 }
 
 /**
- * Committed state of one task's stores: bytes to bytes, synchronous. Values carry their time in front (`timeBytes`).
- * Answers are views that are valid until the next `apply`.
+ * Committed state of one task's stores: bytes to bytes, synchronous. Values carry their time in
+ * front (`timeBytes`). Answers are views that are valid until the next `apply`.
  */
 export interface StateBackend {
   /** @param hash murmur2 of the key; backends with an order of their own ignore it. */
@@ -24,7 +27,10 @@ export interface StateBackend {
   range(store: string, range: KeyRange): Iterable<readonly [key: Uint8Array, value: Uint8Array]>
   /** Puts, deletes and the changelog offset of a batch: all or nothing. */
   apply(batch: StoreBatch): void
-  /** Where the changelog goes on after what the store holds; undefined for a store that holds nothing yet. */
+  /**
+   * Where the changelog goes on after what the store holds; undefined for a store that holds
+   * nothing yet.
+   */
   offset(store: string): number | undefined
   close(): void
 }

@@ -1,8 +1,9 @@
 const slabBytes = 1 << 20
 
 /**
- * Byte strings in slabs of one mebibyte: growing copies nothing. A string is known by slab, start and length, which
- * its owner keeps. Freed space comes back when a slab is empty; an owner with much waste copies to new slabs.
+ * Byte strings in slabs of one mebibyte: growing copies nothing. A string is known by slab, start
+ * and length, which its owner keeps. Freed space comes back when a slab is empty; an owner with
+ * much waste copies to new slabs.
  */
 export class ByteSlabs {
   #slabs: Uint8Array[] = []
@@ -22,7 +23,9 @@ export class ByteSlabs {
     return this.#used
   }
 
-  /** True when copying the live strings to new slabs would give back at least half of the memory. */
+  /**
+   * True when copying the live strings to new slabs would give back at least half of the memory.
+   */
   get wasteful(): boolean {
     return this.#wasted > slabBytes && this.#wasted > this.#used
   }

@@ -18,13 +18,14 @@ interface StagedEpoch {
 }
 
 /**
- * The hot tier of one store: entries by the bytes of their key, holding live values. Changes of the open epoch are
- * marked; `cut` serialises each changed key once, for the changelog and for the backend; `committed` hands an epoch to
- * the backend; `rollback` forgets every live value that is not committed, so that the next access reads committed
- * bytes again. Live values and committed bytes never share memory: changing a value in place is safe.
+ * The hot tier of one store: entries by the bytes of their key, holding live values. Changes of the
+ * open epoch are marked; `cut` serialises each changed key once, for the changelog and for the
+ * backend; `committed` hands an epoch to the backend; `rollback` forgets every live value that is
+ * not committed, so that the next access reads committed bytes again. Live values and committed
+ * bytes never share memory: changing a value in place is safe.
  *
- * Invariant: an entry is pinned once for the open epoch's list and once for each staged epoch that has it; only
- * unpinned entries may be removed, since lists hold entry numbers.
+ * Invariant: an entry is pinned once for the open epoch's list and once for each staged epoch that
+ * has it; only unpinned entries may be removed, since lists hold entry numbers.
  */
 export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
   readonly spec: StoreSpec
@@ -85,7 +86,10 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     this.#changedCount += 1
   }
 
-  /** How many keys the open epoch changed; `changedEntry` gives them in the order of their first change. */
+  /**
+   * How many keys the open epoch changed; `changedEntry` gives them in the order of their first
+   * change.
+   */
   get changedCount(): number {
     return this.#changedCount
   }
@@ -111,7 +115,8 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
   }
 
   /**
-   * Ends the open epoch: one record for each changed key goes to the changelog and waits for `committed`.
+   * Ends the open epoch: one record for each changed key goes to the changelog and waits for
+   * `committed`.
    * @throws StreamError `STATE_UNWRITABLE` when the store's serde refuses a value.
    */
   cut(epoch: Epoch, changelog: OutputPartition | undefined): void {
@@ -129,7 +134,10 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     this.#staged.push({ epoch, batch })
   }
 
-  /** The epoch committed: the backend takes its changes. `changelogEnd`: where its changelog goes on after them. */
+  /**
+   * The epoch committed: the backend takes its changes. `changelogEnd`: where its changelog goes on
+   * after them.
+   */
   committed(epoch: Epoch, changelogEnd: number | undefined): void {
     const [first] = this.#staged
     if (first === undefined || first.epoch !== epoch) return
@@ -174,7 +182,8 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     } catch (cause) {
       throw new StreamError(
         'STATE_UNWRITABLE',
-        `the serde ${this.spec.value.name} of store ${this.spec.name} refuses a value; give the store a serde that fits what its function returns`,
+        `the serde ${this.spec.value.name} of store ${this.spec.name} refuses a value; ` +
+          'give the store a serde that fits what its function returns',
         { domain: 'user', recovery: 'fatal', where: { node: this.spec.name }, cause },
       )
     }
@@ -206,7 +215,8 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     } catch (cause) {
       throw new StreamError(
         'STATE_UNREADABLE',
-        `the serde ${this.spec.value.name} cannot read a value of store ${this.spec.name}; if its type changed, give the store a new name or reset the application`,
+        `the serde ${this.spec.value.name} cannot read a value of store ${this.spec.name}; ` +
+          'if its type changed, give the store a new name or reset the application',
         { domain: 'user', recovery: 'fatal', where: { node: this.spec.name }, cause },
       )
     }

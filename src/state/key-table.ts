@@ -5,8 +5,8 @@ const absent = -1
 const fields = 4
 
 /**
- * Keys by their bytes → entry numbers, dense from 0: the numbers index the columns of whoever owns the table. Open
- * addressing with linear probing over (hash, entry + 1) pairs; at most half full.
+ * Keys by their bytes → entry numbers, dense from 0: the numbers index the columns of whoever owns
+ * the table. Open addressing with linear probing over (hash, entry + 1) pairs; at most half full.
  */
 export class KeyTable {
   #pairs = new Int32Array(2 * 64)
@@ -32,7 +32,8 @@ export class KeyTable {
   find(bytes: Uint8Array, start: number, end: number, hash: number): number {
     const pairs = this.#pairs
     const mask = this.#mask
-    // The low bits of a task's hashes are alike (they chose the partition), so multiply and take the high ones.
+    // The low bits of a task's hashes are alike (they chose the partition), so multiply and take
+    // the high ones.
     let at = Math.imul(hash, 0x9e3779b1) >>> this.#shift
     for (;;) {
       const entry = (pairs[2 * at + 1] ?? 0) - 1
@@ -104,7 +105,10 @@ export class KeyTable {
     this.#pairs[2 * at + 1] = entry + 1
   }
 
-  /** Takes an entry out of its probe sequence and moves later members up, so that no tombstones are left. */
+  /**
+   * Takes an entry out of its probe sequence and moves later members up, so that no tombstones are
+   * left.
+   */
   #unlink(entry: number): void {
     const pairs = this.#pairs
     let hole = Math.imul(this.hash(entry), 0x9e3779b1) >>> this.#shift

@@ -1,12 +1,16 @@
 import { copyBytes } from './byte-slabs.ts'
 import { writeInt64 } from '../model/int64.ts'
 
-/** Bytes before a value in a backend: the time of its last change, as Kafka Streams' timestamped stores have it. */
+/**
+ * Bytes before a value in a backend: the time of its last change, as Kafka Streams' timestamped
+ * stores have it.
+ */
 export const timeBytes = 8
 
 /**
- * Changes of one store in the order in which they were made: columns of positions into one growing buffer. A change
- * holds a key and either its value, with the time before it, or a deletion (value start −1).
+ * Changes of one store in the order in which they were made: columns of positions into one growing
+ * buffer. A change holds a key and either its value, with the time before it, or a deletion (value
+ * start −1).
  */
 export class StoreBatch {
   readonly store: string

@@ -62,7 +62,10 @@ export class ObjectColumn implements ValueColumn {
   }
 }
 
-/** Counts: whole numbers from 0, 8 bytes big-endian in the store as Java's `Long`. Nothing is allocated per value. */
+/**
+ * Counts: whole numbers from 0, 8 bytes big-endian in the store as Java's `Long`. Nothing is
+ * allocated per value.
+ */
 export class CounterColumn implements ValueColumn {
   #counts = new Float64Array(0)
 

@@ -15,8 +15,8 @@ interface Use {
 }
 
 /**
- * What of a source's records is read as objects by the steps behind it, as far as key and value stay the source's own.
- * Bytes that only pass to a store or a topic of the same serde are not read.
+ * What of a source's records is read as objects by the steps behind it, as far as key and value
+ * stay the source's own. Bytes that only pass to a store or a topic of the same serde are not read.
  */
 export function demandOf(source: number, steps: readonly PlanStep[]): Demand {
   const origin = steps[source]

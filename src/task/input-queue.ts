@@ -7,8 +7,9 @@ import { decodeWatermark, watermarkHeader } from '../time/watermark-record.ts'
 import type { Entry } from './chain.ts'
 
 /**
- * One input partition: batches in log order with a cursor. The record at the cursor is loaded into the queue's slot
- * when it becomes the head: decoded, timestamped, or left out. Control records are taken in on the way.
+ * One input partition: batches in log order with a cursor. The record at the cursor is loaded into
+ * the queue's slot when it becomes the head: decoded, timestamped, or left out. Control records are
+ * taken in on the way.
  */
 export class InputQueue {
   readonly input: TopicPartition
@@ -20,7 +21,9 @@ export class InputQueue {
   #batch: RecordBatch | undefined = undefined
   #cursor = 0
   #loaded = false
-  /** Records below are not for this task any more: a batch may begin before the committed position. */
+  /**
+   * Records below are not for this task any more: a batch may begin before the committed position.
+   */
   #floor = 0
   #nextOffset = 0
   #nextLeaderEpoch = -1
@@ -148,7 +151,9 @@ export class InputQueue {
   }
 }
 
-/** Bytes between the first and the last field of a batch: batches of one fetch share their buffer. */
+/**
+ * Bytes between the first and the last field of a batch: batches of one fetch share their buffer.
+ */
 function bytesOf(batch: RecordBatch): number {
   const last = batch.count - 1
   const end = Math.max(batch.keyEnds[last] ?? 0, batch.valueEnds[last] ?? 0)

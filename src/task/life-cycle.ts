@@ -2,8 +2,8 @@ import { assert } from '../model/errors.ts'
 import type { TaskPhase } from './port.ts'
 
 /**
- * Which phase may follow which. As Kafka Streams' `Task.State`, but a suspended task may run again at once: rolling
- * back leaves its stores at the committed epoch, so there is nothing to restore.
+ * Which phase may follow which. As Kafka Streams' `Task.State`, but a suspended task may run again
+ * at once: rolling back leaves its stores at the committed epoch, so there is nothing to restore.
  */
 const followers: Readonly<Record<TaskPhase, readonly TaskPhase[]>> = {
   created: ['restoring', 'closed'],

@@ -176,8 +176,9 @@ export class PipelineTask implements RunningTask {
   }
 
   /**
-   * The queue whose head has the lowest timestamp; none while an input may have an earlier record that is not here yet
-   * (KIP-695): one that is known to have unread records, or whose end nobody has told.
+   * The queue whose head has the lowest timestamp; none while an input may have an earlier record
+   * that is not here yet (KIP-695): one that is known to have unread records, or whose end nobody
+   * has told.
    */
   #lowest(): InputQueue | undefined {
     let lowest: InputQueue | undefined

@@ -1,6 +1,9 @@
 import type { Plan, SubTopology } from '../plan/plan.ts'
 
-/** How many tasks write a repartition topic: one for each partition of each sub-topology that has a sink to it. */
+/**
+ * How many tasks write a repartition topic: one for each partition of each sub-topology that has a
+ * sink to it.
+ */
 export function producersOf(
   topic: string,
   plan: Plan,

@@ -5,7 +5,10 @@ import { encodeWatermark, noTime, watermarkHeaders } from '../time/watermark-rec
 
 const noBytes = new Uint8Array(0)
 
-/** Tells the readers of a task's repartition topics how far its time has come; see `time/watermark-record.ts`. */
+/**
+ * Tells the readers of a task's repartition topics how far its time has come; see
+ * `time/watermark-record.ts`.
+ */
 export class WatermarkAnnouncer {
   readonly #subTopology: number
   readonly #partition: number

@@ -13,8 +13,8 @@ export type TimeSource =
   | { readonly kind: 'producers'; readonly expected: number }
 
 /**
- * Time of one input partition: stream time (the highest timestamp taken for processing, as Kafka Streams' partition
- * time), watermark and idleness. The watermark never goes back.
+ * Time of one input partition: stream time (the highest timestamp taken for processing, as Kafka
+ * Streams' partition time), watermark and idleness. The watermark never goes back.
  */
 export class PartitionTime {
   /** Highest timestamp taken; `noTime` before the first. */
@@ -65,8 +65,9 @@ export class PartitionTime {
   }
 
   /**
-   * The rule of idleness: a partition that is read to its end is idle once `idleAfterMs` has passed; one that has
-   * unread records, or whose end is not known, never is. So catching up after a stop makes nothing late.
+   * The rule of idleness: a partition that is read to its end is idle once `idleAfterMs` has
+   * passed; one that has unread records, or whose end is not known, never is. So catching up after
+   * a stop makes nothing late.
    */
   look(drained: boolean, wallMs: number): void {
     if (!drained) {

@@ -15,10 +15,10 @@ const version = 1
 const bytesMax = 3000
 
 /**
- * Base64 of: version 1; then as variable-length integers (signed ones: sign, then magnitude) stream time, watermark,
- * the number of producing tasks, and for each: sub-topology, partition, 1 if idle, watermark less the partition's.
- * Where that is too long, producers are written with the partition's own watermark, which is not above theirs as far
- * as they are active.
+ * Base64 of: version 1; then as variable-length integers (signed ones: sign, then magnitude) stream
+ * time, watermark, the number of producing tasks, and for each: sub-topology, partition, 1 if idle,
+ * watermark less the partition's. Where that is too long, producers are written with the
+ * partition's own watermark, which is not above theirs as far as they are active.
  */
 export function encodeTimes(times: PositionTimes): string {
   const bytes = encoded(times)

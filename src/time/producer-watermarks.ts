@@ -1,8 +1,9 @@
 import { noTime, type ProducerWatermark } from './watermark-record.ts'
 
 /**
- * The watermark of one partition of a repartition topic: the minimum over the producing tasks that are not idle, as
- * Flink's StatusWatermarkValve has it over channels. A producer that has not spoken holds it back.
+ * The watermark of one partition of a repartition topic: the minimum over the producing tasks that
+ * are not idle, as Flink's StatusWatermarkValve has it over channels. A producer that has not
+ * spoken holds it back.
  */
 export class ProducerWatermarks {
   readonly #expected: number

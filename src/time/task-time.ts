@@ -2,9 +2,10 @@ import type { PartitionTime } from './partition-time.ts'
 import { noTime } from './watermark-record.ts'
 
 /**
- * A task's time: stream time is the highest of its partitions', the watermark the lowest of those that are not idle.
- * When the last active partition becomes idle the watermark goes to the highest, as Flink's valve does. It never goes
- * back, so a partition that wakes up behind it counts again once it has caught up.
+ * A task's time: stream time is the highest of its partitions', the watermark the lowest of those
+ * that are not idle. When the last active partition becomes idle the watermark goes to the highest,
+ * as Flink's valve does. It never goes back, so a partition that wakes up behind it counts again
+ * once it has caught up.
  */
 export class TaskTime {
   readonly #partitions: readonly PartitionTime[]

@@ -2,7 +2,8 @@ import { readInt32, readInt64, writeInt32, writeInt64 } from '../model/int64.ts'
 import type { Header } from '../model/record.ts'
 
 /**
- * A control record of a repartition topic: header `__millrace.watermark` (empty), no key, and this value, big-endian:
+ * A control record of a repartition topic: header `__millrace.watermark` (empty), no key, and this
+ * value, big-endian:
  *
  * | bytes | field |
  * |---|---|
@@ -11,8 +12,9 @@ import type { Header } from '../model/record.ts'
  * | 4, 4 | producing task: sub-topology, partition |
  * | 8 | its watermark, milliseconds; −(2^53 − 1) for none |
  *
- * A producing task writes one to each partition at a cut after its watermark advanced or its idleness changed, in the
- * transaction of the epoch, so behind every record that it speaks for. Other readers see a record without a key.
+ * A producing task writes one to each partition at a cut after its watermark advanced or its
+ * idleness changed, in the transaction of the epoch, so behind every record that it speaks for.
+ * Other readers see a record without a key.
  */
 export const watermarkHeader = '__millrace.watermark'
 

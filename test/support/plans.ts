@@ -1,4 +1,6 @@
-/** Small plans by hand, and serdes for them: what the graph makes of a topology is tested elsewhere. */
+/**
+ * Small plans by hand, and serdes for them: what the graph makes of a topology is tested elsewhere.
+ */
 import type { AggregateSpec, ErrorPolicy, SinkSpec } from '../../src/operators/spec.ts'
 import type { Plan, PlanSink, PlanSource, PlanStep, SubTopology } from '../../src/plan/plan.ts'
 import type { Serde } from '../../src/serde/serde.ts'
@@ -112,7 +114,10 @@ export function aggregation(
   }
 }
 
-/** One sub-topology; its stores are those of its aggregations, with changelogs `test-<store>-changelog`. */
+/**
+ * One sub-topology; its stores are those of its aggregations, with changelogs
+ * `test-<store>-changelog`.
+ */
 export function subTopology(index: number, steps: readonly PlanStep[]): SubTopology {
   const stores = steps.flatMap((step) =>
     step.kind === 'operator' && 'store' in step.spec ? [step.spec.store] : [],

@@ -42,7 +42,9 @@ export class TaskBench {
     })
   }
 
-  /** Restores from the changelogs in the output, then starts from offset 0 or the given positions. */
+  /**
+   * Restores from the changelogs in the output, then starts from offset 0 or the given positions.
+   */
   start(positions?: readonly TaskPosition[]): this {
     for (const need of this.task.restoreNeeds()) {
       const log = this.output.open(need.topic, need.partition)
