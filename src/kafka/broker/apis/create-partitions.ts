@@ -1,0 +1,47 @@
+import { createPartitions } from '../../protocol/messages/index.ts'
+import type { Decoded } from '../../protocol/schema.ts'
+import { nodeId } from '../../../model/ids.ts'
+import type { Cluster } from '../cluster.ts'
+import { code } from '../codes.ts'
+import { assignmentProblem, type TopicRefused } from '../create-topic.ts'
+import { handler } from '../handler.ts'
+import { spread } from '../topics.ts'
+
+type TopicRequest = Decoded<typeof createPartitions.request>['topics'][number]
+
+export const createPartitionsApi = handler(createPartitions, (cluster, message) => {
+  const results = message.topics.map((asked) => {
+    const problem = extend(cluster, asked, message.validateOnly)
+    const { name } = asked
+    return { name, errorCode: problem?.code ?? 0, errorMessage: problem?.message ?? null }
+  })
+  return { answer: { throttleTimeMs: 0, results } }
+})
+
+function extend(
+  cluster: Cluster,
+  { name, count, assignments }: TopicRequest,
+  validateOnly: boolean,
+): TopicRefused | undefined {
+  const topic = cluster.topics.get(name)
+  if (topic === undefined) {
+    return { code: code.unknownTopicOrPartition, message: `Topic '${name}' does not exist.` }
+  }
+  const present = topic.partitions.length
+  if (count <= present) {
+    const found = `The topic ${name} currently has ${present} partition(s)`
+    const message = `${found}; ${count} would not be an increase.`
+    return { code: code.invalidPartitions, message }
+  }
+  const given = assignments?.map((assignment) => assignment.brokerIds)
+  const { nodes } = cluster.options
+  if (given !== undefined && given.length !== count - present) {
+    const message = 'Incorrect number of assignments.'
+    return { code: code.invalidReplicaAssignment, message }
+  }
+  const problem = given === undefined ? undefined : assignmentProblem(given, nodes)
+  if (problem !== undefined || validateOnly) return problem
+  const spreadOut = spread(name, count, topic.replicationFactor, nodes).slice(present)
+  cluster.topics.extend(topic, given?.map((ids) => ids.map(nodeId)) ?? spreadOut)
+  return undefined
+}

@@ -1,0 +1,71 @@
+import { metadata } from '../../protocol/messages/index.ts'
+import type { Decoded, Encodable } from '../../protocol/schema.ts'
+import type { Cluster } from '../cluster.ts'
+import { code } from '../codes.ts'
+import { createTopic } from '../create-topic.ts'
+import { handler } from '../handler.ts'
+import type { Partition, Topic } from '../topics.ts'
+
+type MetadataRequest = Decoded<typeof metadata.request>
+type TopicAnswer = Encodable<typeof metadata.response>['topics'][number]
+
+export const metadataApi = handler(metadata, (cluster, message, { apiVersion }) => {
+  const topics = askedTopics(cluster, message, apiVersion)
+  return {
+    answer: {
+      throttleTimeMs: 0,
+      brokers: cluster.addresses(),
+      clusterId: cluster.options.clusterId,
+      controllerId: cluster.controller,
+      topics,
+      errorCode: 0,
+    },
+  }
+})
+
+/** Null asks for all; in version 0 the empty list did. */
+function askedTopics(cluster: Cluster, message: MetadataRequest, version: number): TopicAnswer[] {
+  const { topics: asked } = message
+  if (asked === null || (version === 0 && asked.length === 0)) {
+    return cluster.topics.all().map(describe)
+  }
+  return asked.map(({ name, topicId }) => {
+    if (name === null) {
+      const topic = cluster.topics.byId(topicId)
+      if (topic !== undefined) return describe(topic)
+      return { errorCode: code.unknownTopicId, name: null, topicId, partitions: [] }
+    }
+    const topic = cluster.topics.get(name)
+    if (topic !== undefined) return describe(topic)
+    return missing(cluster, name, message.allowAutoTopicCreation)
+  })
+}
+
+function missing(cluster: Cluster, name: string, mayCreate: boolean): TopicAnswer {
+  if (!cluster.options.autoCreateTopics || !mayCreate) {
+    return { errorCode: code.unknownTopicOrPartition, name, partitions: [] }
+  }
+  const created = createTopic(cluster, { name, partitions: -1, replicationFactor: -1 })
+  if ('topic' in created) return describe(created.topic)
+  return { errorCode: created.code, name, partitions: [] }
+}
+
+function describe(topic: Topic): TopicAnswer {
+  return {
+    errorCode: 0,
+    name: topic.name,
+    topicId: topic.id,
+    partitions: topic.partitions.map(describePartition),
+  }
+}
+
+function describePartition(partition: Partition, partitionIndex: number) {
+  return {
+    errorCode: 0,
+    partitionIndex,
+    leaderId: partition.leader,
+    leaderEpoch: partition.leaderEpoch,
+    replicaNodes: partition.replicas,
+    isrNodes: partition.replicas,
+  }
+}

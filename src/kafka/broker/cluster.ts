@@ -1,0 +1,148 @@
+/** The state that all APIs share. Time and identities come from outside; nothing here waits. */
+import { type NodeId, nodeId } from '../../model/ids.ts'
+import { encodeResponse } from '../protocol/codec.ts'
+import type { Decompress } from '../protocol/record-batch/compression.ts'
+import type { Api, Encodable, Fields } from '../protocol/schema.ts'
+import { code } from './codes.ts'
+import { hash } from './ids.ts'
+import type { PartitionLog } from './log/partition-log.ts'
+import type { BrokerOptions } from './options.ts'
+import type { BrokerRequest } from './request.ts'
+import { moveLeader, type Partition, type Topic, Topics } from './topics.ts'
+import { WaitingFetches } from './waiting-fetches.ts'
+
+/** Where clients reach a node. */
+export interface NodeAddress {
+  readonly nodeId: NodeId
+  readonly host: string
+  readonly port: number
+  readonly rack: string | null
+}
+
+export type CoordinatorKind = 'group' | 'transaction'
+
+/** An answer to a request that was kept waiting. */
+export interface LateAnswer {
+  readonly request: BrokerRequest
+  readonly api: Api
+  readonly body: readonly Uint8Array[]
+}
+
+export class Cluster {
+  readonly options: BrokerOptions
+  readonly topics: Topics
+  readonly fetches = new WaitingFetches()
+  /** Undefined: compressed batches are stored and served, but not looked into. */
+  readonly decompress: Decompress | undefined
+  /** Milliseconds since 1970, as of the step under way. */
+  nowMs = 0
+  readonly #addresses = new Map<NodeId, NodeAddress>()
+  readonly #moved = new Map<string, NodeId>()
+  readonly #changed = new Set<PartitionLog>()
+  #late: LateAnswer[] = []
+
+  constructor(options: BrokerOptions, decompress?: Decompress) {
+    this.options = options
+    this.decompress = decompress
+    this.topics = new Topics(options.seed, options.messageBytesMax)
+    for (const id of this.nodeIds()) {
+      this.#addresses.set(id, { nodeId: id, host: 'localhost', port: 9091 + id, rack: null })
+    }
+  }
+
+  nodeIds(): readonly NodeId[] {
+    return Array.from({ length: this.options.nodes }, (_, i) => nodeId(i + 1))
+  }
+
+  /** Where clients reach a node, as metadata tells them. */
+  setAddress(address: NodeAddress): void {
+    this.#addresses.set(address.nodeId, address)
+  }
+
+  addresses(): readonly NodeAddress[] {
+    return [...this.#addresses.values()]
+  }
+
+  address(node: NodeId): NodeAddress {
+    return this.#addresses.get(node) ?? { nodeId: node, host: '', port: -1, rack: null }
+  }
+
+  /** The first node is the controller. */
+  get controller(): NodeId {
+    return nodeId(1)
+  }
+
+  coordinator(kind: CoordinatorKind, key: string): NodeId {
+    const moved = this.#moved.get(`${kind}/${key}`)
+    return moved ?? nodeId((hash(key) % this.options.nodes) + 1)
+  }
+
+  /** For tests: another node coordinates the key from now on. */
+  moveCoordinator(kind: CoordinatorKind, key: string, to: NodeId): void {
+    this.#moved.set(`${kind}/${key}`, to)
+  }
+
+  /** For tests: another node leads the partition from now on. */
+  moveLeader(topic: string, partition: number, to: NodeId): void {
+    const found = this.topics.get(topic)?.partitions[partition]
+    if (found === undefined) throw new RangeError(`no partition ${topic}-${partition}`)
+    moveLeader(found, to)
+    this.changed(found.log)
+  }
+
+  deleteTopic(topic: Topic): void {
+    this.topics.delete(topic)
+    // Readers hear of it at once.
+    for (const { log } of topic.partitions) this.changed(log)
+  }
+
+  /** The partition if this node leads it, else the error that sends the client elsewhere. */
+  led(
+    topic: Topic | undefined,
+    partition: number,
+    request: BrokerRequest,
+    leaderEpoch = -1,
+  ): { readonly partition: Partition } | { readonly code: number } {
+    const found = topic?.partitions[partition]
+    if (found === undefined) return { code: code.unknownTopicOrPartition }
+    if (found.leader !== request.node) return { code: code.notLeaderOrFollower }
+    if (leaderEpoch < 0 || leaderEpoch === found.leaderEpoch) return { partition: found }
+    const older = leaderEpoch < found.leaderEpoch
+    return { code: older ? code.fencedLeaderEpoch : code.unknownLeaderEpoch }
+  }
+
+  /** Notes that readers of a partition may see more, or have to hear of a new leader. */
+  changed(log: PartitionLog): void {
+    this.#changed.add(log)
+  }
+
+  takeChanged(): readonly PartitionLog[] {
+    const changed = [...this.#changed]
+    this.#changed.clear()
+    return changed
+  }
+
+  /** Answers a request that was kept waiting. */
+  respond<Q extends Fields, P extends Fields>(
+    request: BrokerRequest,
+    api: Api<Q, P>,
+    message: Encodable<P>,
+  ): void {
+    this.#late.push({ request, api, body: encodeResponse(api, request.apiVersion, message) })
+  }
+
+  /** Does what is due. */
+  tick(nowMs: number): void {
+    this.fetches.tick(nowMs)
+  }
+
+  nextDeadline(): number {
+    return this.fetches.nextDeadline()
+  }
+
+  takeLateAnswers(): readonly LateAnswer[] {
+    const late = this.#late
+    this.#late = []
+    return late
+  }
+}
