@@ -1,0 +1,6 @@
+/** What users test their topologies with. */
+export {
+  EmbeddedKafka,
+  type EmbeddedKafkaOptions,
+  type EmbeddedTopic,
+} from './embedded-kafka.ts'
