@@ -94,7 +94,7 @@ export class SinkStep implements Step {
   #ask(partitioner: NonNullable<SinkSpec['partitioner']>, record: Slot): number {
     let partition: number
     try {
-      partition = partitioner(record.key(), record.value(), this.#partitions)
+      partition = partitioner(record.value(), record.key(), this.#partitions)
     } catch (cause) {
       this.#failures.meet('USER_FUNCTION_FAILED', record, cause)
       return -1

@@ -19,8 +19,17 @@ export interface Plan {
 
 export interface SubTopology {
   readonly index: number
-  /** Topics read, user's and repartition, sorted; all have the same number of partitions. */
+  /**
+   * Topics read, user's and repartition, sorted. Its tasks are as many as the largest has
+   * partitions.
+   */
   readonly sourceTopics: readonly string[]
+  /** User topics written, dead-letter topics among them, sorted. */
+  readonly sinkTopics: readonly string[]
+  /**
+   * Source topics that meet in one store: those of a group must have the same number of partitions.
+   */
+  readonly coPartitioned: readonly (readonly string[])[]
   readonly stores: readonly StoreSpec[]
   /** In execution order; edges are indexes into this array. */
   readonly steps: readonly PlanStep[]
@@ -50,7 +59,10 @@ export interface PlanSink extends PlanStepBase {
   readonly spec: SinkSpec
   /** The sink writes a repartition topic: watermark control records go there too. */
   readonly repartition: boolean
-  /** False where nobody downstream reads values: then a repartition topic carries keys only. */
+  /**
+   * False where nobody downstream reads values: then a repartition topic carries keys only, and
+   * an empty value stands for each value that is not null.
+   */
   readonly carriesValue: boolean
 }
 

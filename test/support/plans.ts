@@ -123,7 +123,17 @@ export function subTopology(index: number, steps: readonly PlanStep[]): SubTopol
     step.kind === 'operator' && 'store' in step.spec ? [step.spec.store] : [],
   )
   const sourceTopics = steps.flatMap((step) => (step.kind === 'source' ? step.source.topics : []))
-  return { index, sourceTopics: sourceTopics.toSorted(), stores, steps }
+  const sinkTopics = steps.flatMap((step) =>
+    step.kind === 'sink' && !step.repartition ? [step.spec.topic] : [],
+  )
+  return {
+    index,
+    sourceTopics: sourceTopics.toSorted(),
+    sinkTopics: sinkTopics.toSorted(),
+    coPartitioned: [],
+    stores,
+    steps,
+  }
 }
 
 export function planOf(...subTopologies: readonly SubTopology[]): Plan {

@@ -1,0 +1,40 @@
+import type { Plan, SubTopology } from './plan.ts'
+
+/**
+ * 16 hexadecimal digits of what tasks, topics and stores are: their names, numbers, partitions
+ * and serdes. Stateless operators and functions do not count, so a new version of those can join
+ * its predecessors' group.
+ */
+export function fingerprintOf(plan: Omit<Plan, 'fingerprint'>): string {
+  const text = JSON.stringify({
+    application: plan.application,
+    subTopologies: plan.subTopologies.map(identity),
+    internalTopics: plan.internalTopics.map((topic) =>
+      topic.kind === 'repartition' ? [topic.name, topic.partitions] : [topic.name, topic.store],
+    ),
+  })
+  return fnv1a(text, 0x811c9dc5) + fnv1a(text, 0x2f0b4c47)
+}
+
+function identity(sub: SubTopology) {
+  return {
+    sources: sub.sourceTopics,
+    stores: sub.stores.map(({ name, key, value }) => [name, key.name, value.name]),
+    repartitions: sub.steps.flatMap((step) =>
+      step.kind === 'sink' && step.repartition
+        ? [[step.spec.topic, step.spec.key.name, step.carriesValue && step.spec.value.name]]
+        : [],
+    ),
+  }
+}
+
+/** FNV-1a over UTF-16 code units, 32 bits. */
+function fnv1a(text: string, basis: number): string {
+  let hash = basis
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    hash = Math.imul(hash ^ (code & 0xff), 0x01000193)
+    hash = Math.imul(hash ^ (code >>> 8), 0x01000193)
+  }
+  return (hash >>> 0).toString(16).padStart(8, '0')
+}

@@ -1,0 +1,160 @@
+import { assertNever } from '../model/errors.ts'
+import type { SinkSpec } from '../operators/spec.ts'
+import type { StoreSpec } from '../state/spec.ts'
+import { repartitionTopic } from '../topology/names.ts'
+import type { RepartitionNode, SourceNode, Topology, TopologyNode } from '../topology/nodes.ts'
+import { coPartitionedTopics } from './co-partitioning.ts'
+import { cut, type Half } from './cut.ts'
+import { fingerprintOf } from './fingerprint.ts'
+import { changelogTopics, repartitionTopics } from './internal-topics.ts'
+import type { Plan, PlanStep, SubTopology } from './plan.ts'
+import { valuesRead } from './values-read.ts'
+
+/**
+ * Turns a topology into what is run: parts that tasks are made of, the topics between them, and
+ * the changelogs.
+ * @throws StreamError `NOT_CO_PARTITIONED` where no number of partitions can be right
+ */
+export function planTopology(topology: Topology): Plan {
+  const { name: application, nodes } = topology
+  const read = valuesRead(nodes)
+  const topicOf = (node: RepartitionNode) => repartitionTopic(application, node.name)
+  const subTopologies = cut(nodes).map((halves, index) =>
+    subTopology(index, stepsOf(nodes, halves, read, topicOf)),
+  )
+  const body = {
+    application,
+    subTopologies: Object.freeze(subTopologies),
+    internalTopics: Object.freeze([
+      ...repartitionTopics(nodes, topicOf, subTopologies),
+      ...changelogTopics(application, subTopologies),
+    ]),
+  }
+  return Object.freeze({ ...body, fingerprint: fingerprintOf(body) })
+}
+
+function subTopology(index: number, steps: readonly PlanStep[]): SubTopology {
+  return Object.freeze({
+    index,
+    sourceTopics: sorted(
+      steps.flatMap((step) => (step.kind === 'source' ? step.source.topics : [])),
+    ),
+    sinkTopics: sorted(steps.flatMap(writtenTopics)),
+    coPartitioned: Object.freeze(coPartitionedTopics(steps)),
+    stores: Object.freeze(steps.flatMap(storesOf)),
+    steps: Object.freeze(steps),
+  })
+}
+
+function sorted(topics: readonly string[]): readonly string[] {
+  return Object.freeze([...new Set(topics)].toSorted())
+}
+
+function writtenTopics(step: PlanStep): readonly string[] {
+  const spec = step.kind === 'source' ? step.source : step.spec
+  const policy = 'onError' in spec ? spec.onError : 'fail'
+  const dead = typeof policy === 'object' ? [policy.deadLetter] : []
+  return step.kind === 'sink' && !step.repartition ? [step.spec.topic, ...dead] : dead
+}
+
+function storesOf(step: PlanStep): readonly StoreSpec[] {
+  return step.kind === 'operator' && 'store' in step.spec ? [step.spec.store] : []
+}
+
+function stepsOf(
+  nodes: readonly TopologyNode[],
+  halves: readonly Half[],
+  read: readonly boolean[],
+  topicOf: (node: RepartitionNode) => string,
+): readonly PlanStep[] {
+  // Edges lead to the half that emits: a repartition's sink has the node's index too.
+  const stepOf = new Map(
+    halves.flatMap(({ node, side }, at) => (side === 'write' ? [] : [[node, at]])),
+  )
+  return halves.flatMap(({ node: index, side }) => {
+    const node = nodes[index]
+    if (node === undefined) return []
+    const inputs = Object.freeze(
+      node.inputs.map((edge) =>
+        Object.freeze({ node: stepOf.get(edge.node) ?? 0, port: edge.port }),
+      ),
+    )
+    return [Object.freeze(stepOfHalf(node, side, inputs, read[index] ?? true, topicOf))]
+  })
+}
+
+function stepOfHalf(
+  node: TopologyNode,
+  side: Half['side'],
+  inputs: PlanStep['inputs'],
+  valueRead: boolean,
+  topicOf: (node: RepartitionNode) => string,
+): PlanStep {
+  const { name } = node
+  switch (node.kind) {
+    case 'source':
+      return { kind: 'source', name, inputs, source: node, repartition: false }
+    case 'operator':
+      return { kind: 'operator', name, inputs, spec: node.spec }
+    case 'sink': {
+      const spec = node.spec
+      return { kind: 'sink', name, inputs, spec, repartition: false, carriesValue: true }
+    }
+    case 'repartition':
+      return side === 'write'
+        ? writeHalf(node, inputs, valueRead, topicOf(node))
+        : readHalf(node, topicOf(node))
+    default:
+      return assertNever(node)
+  }
+}
+
+function writeHalf(
+  node: RepartitionNode,
+  inputs: PlanStep['inputs'],
+  carriesValue: boolean,
+  topic: string,
+): PlanStep {
+  return {
+    kind: 'sink',
+    name: `${node.name}-repartition-sink`,
+    inputs,
+    spec: sinkOf(node, topic),
+    repartition: true,
+    carriesValue,
+  }
+}
+
+function readHalf(node: RepartitionNode, topic: string): PlanStep {
+  const source = sourceOf(node, topic)
+  const inputs = Object.freeze([])
+  return { kind: 'source', name: source.name, inputs, source, repartition: true }
+}
+
+function sinkOf(node: RepartitionNode, topic: string): SinkSpec {
+  const { key, value, partitioner, onError } = node
+  return Object.freeze({
+    kind: 'sink',
+    topic,
+    key,
+    value,
+    ...(partitioner === undefined ? {} : { partitioner }),
+    onError,
+  })
+}
+
+function sourceOf(node: RepartitionNode, topic: string): SourceNode {
+  return Object.freeze({
+    kind: 'source',
+    name: `${node.name}-repartition-source`,
+    inputs: Object.freeze([]),
+    topics: Object.freeze([topic]),
+    key: node.key,
+    value: node.value,
+    timestamp: undefined,
+    watermark: Object.freeze({ kind: 'none' }),
+    idleAfterMs: undefined,
+    startFrom: 'earliest',
+    onError: node.onError,
+  })
+}
