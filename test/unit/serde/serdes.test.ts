@@ -13,6 +13,11 @@ function inside(view: Uint8Array): Uint8Array {
   return Uint8Array.of(9, 9, 9, ...view, 9).subarray(3, 3 + view.length)
 }
 
+/** As JSON has them: it writes −0 as 0. */
+const jsonValues = fc
+  .jsonValue({ noUnicodeString: false })
+  .map((value): fc.JsonValue => JSON.parse(JSON.stringify(value)))
+
 function comesBack<T>(serde: Serde<T>, values: fc.Arbitrary<T>): void {
   fc.assert(
     fc.property(values, (value) => {
@@ -42,7 +47,7 @@ test('what is written is read back', () => {
   comesBack(uuid, fc.uuid())
   comesBack(string, fc.string({ unit: 'grapheme' }))
   comesBack(string, fc.string({ maxLength: 40 }))
-  comesBack(json<fc.JsonValue>(), fc.jsonValue({ noUnicodeString: false }))
+  comesBack(json<fc.JsonValue>(), jsonValues)
 })
 
 test('a string is UTF-8, a byte order mark is a character and a lone surrogate is U+FFFD', () => {
