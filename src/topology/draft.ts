@@ -10,6 +10,11 @@ export interface KnownSerde {
   readonly node: number
 }
 
+export interface ChosenSerde {
+  readonly serde: Serde<unknown>
+  readonly reason: SerdeReason
+}
+
 /** What a stream or table under construction knows of itself. */
 export interface Flow {
   readonly draft: Draft
@@ -116,7 +121,7 @@ export class Draft {
     call: string,
     stated: Serde<unknown> | undefined,
     known: KnownSerde | undefined,
-  ): { readonly serde: Serde<unknown>; readonly reason: SerdeReason } {
+  ): ChosenSerde {
     if (stated !== undefined) {
       const serde = checkSerde(`the ${which} serde of ${call}`, stated)
       return { serde, reason: Object.freeze({ kind: 'stated' }) }

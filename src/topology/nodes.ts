@@ -19,13 +19,14 @@ interface NodeBase {
 }
 
 /**
- * Stated in the operator's own options, unchanged since node `node` (its index), or the topology's
- * default.
+ * Stated in the operator's own options, unchanged since node `node` (its index), the topology's
+ * default, or the only format that the operator has.
  */
 export type SerdeReason =
   | { readonly kind: 'stated' }
   | { readonly kind: 'follows'; readonly node: number }
   | { readonly kind: 'default' }
+  | { readonly kind: 'fixed' }
 
 export interface SourceNode extends NodeBase {
   readonly kind: 'source'

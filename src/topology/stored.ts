@@ -4,7 +4,7 @@ import { int64 } from '../serde/numbers.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { StoreSpec } from '../state/spec.ts'
 import { checkChoice, checkConfigs, checkOptions, checkPolicy } from './checks.ts'
-import type { Flow, KnownSerde } from './draft.ts'
+import type { ChosenSerde, Flow, KnownSerde } from './draft.ts'
 import { refuse } from './failures.ts'
 import type { SerdeReason, TopologyNode } from './nodes.ts'
 import type { StoreOptions, ValueStoreOptions } from './options.ts'
@@ -39,8 +39,11 @@ export function addAggregate<K, V>(
   const what = flow.draft.own(call, name)
   checkOptions(what, options, [...storeOptions, ...own[call]])
   const before = call === 'reduce' ? flow.value : undefined
-  const value: Serde<unknown> | undefined = call === 'count' ? int64 : options.value
-  const stored = storeOf(flow, what, name, options, value, before)
+  const value =
+    call === 'count'
+      ? { serde: int64, reason: Object.freeze({ kind: 'fixed' as const }) }
+      : flow.draft.choose('value', what, options.value, before)
+  const stored = storeOf(flow, what, name, options, value)
   const spec: AggregateSpec = Object.freeze({
     kind: 'aggregate',
     function: Object.freeze(fn),
@@ -61,7 +64,8 @@ export function addToTable<K, V>(flow: Flow, name: string, options: ValueStoreOp
   checkPartitioned(flow, `toTable("${name}")`)
   const what = flow.draft.own('toTable', name)
   checkOptions(what, options, [...storeOptions, 'value'])
-  const stored = storeOf(flow, what, name, options, options.value, flow.value)
+  const value = flow.draft.choose('value', what, options.value, flow.value)
+  const stored = storeOf(flow, what, name, options, value)
   const emit = checkChoice(`emit of ${what}`, options.emit, ['update', 'commit'])
   const spec = Object.freeze({ kind: 'to-table' as const, store: stored.store, emit })
   return tableFlow(flow, name, stored, (label) => ({
@@ -78,11 +82,9 @@ function storeOf<K>(
   what: string,
   name: string,
   options: StoreOptions<K>,
-  statedValue: Serde<unknown> | undefined,
-  knownValue: KnownSerde | undefined,
+  value: ChosenSerde,
 ): Stored {
   const key = flow.draft.choose('key', what, options.key, flow.key)
-  const value = flow.draft.choose('value', what, statedValue, knownValue)
   const store: StoreSpec = Object.freeze({
     name,
     key: key.serde,

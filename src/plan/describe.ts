@@ -1,0 +1,45 @@
+import { assertNever } from '../model/errors.ts'
+import type { Topology } from '../topology/nodes.ts'
+import { mermaid } from './mermaid.ts'
+import { type Outline, type OutlineStep, outlineOf } from './outline.ts'
+import { planTopology } from './plan-topology.ts'
+import { table } from './table-text.ts'
+
+export type DescribeFormat = 'text' | 'mermaid' | 'json'
+
+/**
+ * Draws a topology as its sub-topologies, their operators in order of execution, and the topics
+ * between them.
+ */
+export function describe(topology: Topology, format: DescribeFormat = 'text'): string {
+  const outline = outlineOf(planTopology(topology))
+  switch (format) {
+    case 'text':
+      return text(outline)
+    case 'mermaid':
+      return mermaid(outline)
+    case 'json':
+      return `${JSON.stringify(outline, undefined, 2)}\n`
+    default:
+      return assertNever(format)
+  }
+}
+
+function text({ topology, subTopologies }: Outline): string {
+  const parts = subTopologies.map(({ index, steps }) => [
+    '',
+    `Sub-topology ${index}`,
+    ...table(steps.map((step) => [step.name, step.kind, origin(step)])),
+  ])
+  return `${[`Topology ${topology}`, ...parts.flat()].join('\n')}\n`
+}
+
+function origin({ from, reads, writes, store }: OutlineStep): string {
+  const inputs = from.map(({ step, branch }) => (branch === undefined ? step : `${step}.${branch}`))
+  return [
+    ...(inputs.length > 0 ? [`from ${inputs.join(', ')}`] : []),
+    ...(reads === undefined ? [] : [`reads ${reads.join(', ')}`]),
+    ...(writes === undefined ? [] : [`writes ${writes}`]),
+    ...(store === undefined ? [] : [`store ${store}`]),
+  ].join('; ')
+}

@@ -1,0 +1,37 @@
+import type { Outline, OutlineStep } from './outline.ts'
+
+/** A Mermaid flow chart: topics as cylinders, a box for each sub-topology. */
+export function mermaid({ subTopologies }: Outline): string {
+  const topics = new Map<string, string>()
+  const topicId = (topic: string) => {
+    const id = topics.get(topic) ?? `t${topics.size}`
+    topics.set(topic, id)
+    return id
+  }
+  const boxes: string[] = []
+  const arrows: string[] = []
+  for (const { index, steps } of subTopologies) {
+    const ids = new Map(steps.map((step, at) => [step.name, `s${index}_${at}`]))
+    const idOf = (name: string) => ids.get(name) ?? name
+    boxes.push(`  subgraph sub${index} [Sub-topology ${index}]`)
+    for (const step of steps) {
+      boxes.push(`    ${idOf(step.name)}["${label(step)}"]`)
+      for (const topic of step.reads ?? []) arrows.push(`${topicId(topic)} --> ${idOf(step.name)}`)
+      for (const { step: input, branch } of step.from) {
+        const line = branch === undefined ? '-->' : `-->|${branch}|`
+        arrows.push(`${idOf(input)} ${line} ${idOf(step.name)}`)
+      }
+      if (step.writes !== undefined) arrows.push(`${idOf(step.name)} --> ${topicId(step.writes)}`)
+    }
+    boxes.push('  end')
+  }
+  const cylinders = Array.from(topics, ([topic, id]) => `  ${id}[("${topic}")]`)
+  const lines = ['flowchart TD', ...cylinders, ...boxes, ...arrows.map((arrow) => `  ${arrow}`)]
+  return `${lines.join('\n')}\n`
+}
+
+function label({ name, kind, store }: OutlineStep): string {
+  const what =
+    name.startsWith(`${kind}-`) || kind === 'sink' || kind === 'source' ? '' : ` (${kind})`
+  return store === undefined ? `${name}${what}` : `${name}${what}<br/>store ${store}`
+}

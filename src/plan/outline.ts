@@ -1,0 +1,60 @@
+import { assertNever } from '../model/errors.ts'
+import type { Plan, PlanStep } from './plan.ts'
+
+/** A plan as plain data without functions: what `describe` draws, and its JSON. */
+export interface Outline {
+  readonly topology: string
+  readonly fingerprint: string
+  readonly subTopologies: readonly {
+    readonly index: number
+    readonly steps: readonly OutlineStep[]
+  }[]
+}
+
+export interface OutlineStep {
+  readonly name: string
+  /** `source`, `sink`, or the kind of operator: `map-values`, `count`, … */
+  readonly kind: string
+  readonly from: readonly { readonly step: string; readonly branch?: string }[]
+  readonly reads?: readonly string[]
+  readonly writes?: string
+  readonly store?: string
+}
+
+export function outlineOf(plan: Plan): Outline {
+  return {
+    topology: plan.application,
+    fingerprint: plan.fingerprint,
+    subTopologies: plan.subTopologies.map(({ index, steps }) => ({
+      index,
+      steps: steps.map((step) => outlineStep(step, steps)),
+    })),
+  }
+}
+
+function outlineStep(step: PlanStep, steps: readonly PlanStep[]): OutlineStep {
+  const { name } = step
+  const from = step.inputs.map(({ node, port }) => {
+    const input = steps[node]
+    const branch = input === undefined ? undefined : branchName(input, port)
+    return { step: input?.name ?? '', ...(branch === undefined ? {} : { branch }) }
+  })
+  switch (step.kind) {
+    case 'source':
+      return { name, kind: 'source', from, reads: step.source.topics }
+    case 'sink':
+      return { name, kind: 'sink', from, writes: step.spec.topic }
+    case 'operator': {
+      const { spec } = step
+      const kind = spec.kind === 'aggregate' ? spec.function.kind : spec.kind
+      return { name, kind, from, ...('store' in spec ? { store: spec.store.name } : {}) }
+    }
+    default:
+      return assertNever(step)
+  }
+}
+
+function branchName(input: PlanStep, port: number): string | undefined {
+  if (input.kind !== 'operator' || input.spec.kind !== 'split') return undefined
+  return input.spec.branches[port]?.name
+}
