@@ -87,51 +87,24 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
   }
 
   /**
-   * How many keys the open epoch changed; `changedEntry` gives them in the order of their first
-   * change.
-   */
-  get changedCount(): number {
-    return this.#changedCount
-  }
-
-  changedEntry(index: number): number {
-    return this.#changed[index] ?? 0
-  }
-
-  keyBytes(entry: number): Uint8Array {
-    return this.#keys.bytes(entry)
-  }
-
-  keyStart(entry: number): number {
-    return this.#keys.start(entry)
-  }
-
-  keyEnd(entry: number): number {
-    return this.#keys.start(entry) + this.#keys.length(entry)
-  }
-
-  keyHash(entry: number): number {
-    return this.#keys.hash(entry)
-  }
-
-  /**
    * Ends the open epoch: one record for each changed key goes to the changelog and waits for
-   * `committed`.
+   * `committed`. Answers these changes, in the order of their first change; undefined for none.
    * @throws StreamError `STATE_UNWRITABLE` when the store's serde refuses a value.
    */
-  cut(epoch: Epoch, changelog: OutputPartition | undefined): void {
-    if (this.#changedCount === 0) return
+  cut(epoch: Epoch, changelog: OutputPartition | undefined): StoreBatch | undefined {
+    if (this.#changedCount === 0) return undefined
     assert(this.#staged.length < 2, 'at most two epochs of a store are unsettled')
     const batch = this.#spare
     this.#spare = new StoreBatch(this.spec.name)
     for (let index = 0; index < this.#changedCount; index += 1) {
-      const entry = this.changedEntry(index)
+      const entry = this.#changed[index] ?? 0
       this.#stage(entry, batch)
       if (changelog !== undefined) appendChange(batch, index, this.timeOf(entry), changelog)
       this.#states[entry] = clean
     }
     this.#changedCount = 0
     this.#staged.push({ epoch, batch })
+    return batch
   }
 
   /**
@@ -159,7 +132,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
   /** Drops the open and the staged epochs. */
   rollback(): void {
     for (let index = 0; index < this.#changedCount; index += 1) {
-      this.#forget(this.changedEntry(index))
+      this.#forget(this.#changed[index] ?? 0)
     }
     this.#changedCount = 0
     for (const { batch } of this.#staged) {
@@ -169,13 +142,9 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
   }
 
   #stage(entry: number, batch: StoreBatch): void {
-    batch.addKey(
-      this.keyBytes(entry),
-      this.keyStart(entry),
-      this.keyEnd(entry),
-      this.keyHash(entry),
-      entry,
-    )
+    const keys = this.#keys
+    const start = keys.start(entry)
+    batch.addKey(keys.bytes(entry), start, start + keys.length(entry), keys.hash(entry), entry)
     if (this.column.isAbsent(entry)) return
     try {
       this.column.write(entry, this.timeOf(entry), batch)

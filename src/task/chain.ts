@@ -36,9 +36,10 @@ export interface Entry {
 /** The operators of one task, linked. */
 export interface Chain {
   readonly entries: ReadonlyMap<string, Entry>
+  /** In the order of the topology: what one emits at a cut may change a later one. */
   readonly stores: readonly EpochBuffer[]
-  /** In the order of the topology: what one emits may change the store of a later one. */
-  readonly cuts: readonly EmitAtCut[]
+  /** Of the stores whose changes go out at a cut. */
+  readonly emitters: readonly EmitAtCut[]
 }
 
 /** Builds a task's operators from the last to the first, so that each knows the next. */
@@ -60,7 +61,7 @@ class ChainLinker {
   readonly #built: (Step | undefined)[] = []
   readonly #entries = new Map<string, Entry>()
   readonly #stores: EpochBuffer[] = []
-  readonly #cuts: EmitAtCut[] = []
+  readonly #emitters: EmitAtCut[] = []
 
   constructor(plan: SubTopology, partition: number, scope: TaskScope, backend: StateBackend) {
     this.#plan = plan
@@ -80,7 +81,7 @@ class ChainLinker {
         this.#built[index] = new SinkStep(step, this.#scope, failures)
       } else this.#built[index] = this.#operator(step.name, step.spec, index)
     }
-    return { entries: this.#entries, stores: this.#stores, cuts: this.#cuts }
+    return { entries: this.#entries, stores: this.#stores, emitters: this.#emitters }
   }
 
   /** What follows an output port of a node. */
@@ -162,6 +163,6 @@ class ChainLinker {
 
   #addStore(store: EpochBuffer, emit: Emit, next: Step): void {
     this.#stores.unshift(store)
-    if (emit === 'commit') this.#cuts.unshift(new EmitAtCut(store, this.#partition, next))
+    if (emit === 'commit') this.#emitters.push(new EmitAtCut(store, this.#partition, next))
   }
 }

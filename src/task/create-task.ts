@@ -51,9 +51,8 @@ export function createTask(options: TaskOptions): RunningTask {
     id,
     counters,
     inputs,
-    chain,
     time: new TaskTime(inputs.map((input) => input.time)),
-    stores: new TaskStores(plan, partition, chain.stores, backend, output),
+    stores: new TaskStores({ plan, partition, chain, backend, output }),
     announcer: new WatermarkAnnouncer(subTopology, partition, output),
   })
 }

@@ -5,7 +5,6 @@ import type { TaskCounters } from '../operators/counters.ts'
 import type { StoreView } from '../state/store-view.ts'
 import { decodeTimes, encodeTimes, noTimes } from '../time/position-metadata.ts'
 import type { TaskTime } from '../time/task-time.ts'
-import type { Chain } from './chain.ts'
 import type { RunningTask } from './create-task.ts'
 import type { InputQueue } from './input-queue.ts'
 import { follow } from './life-cycle.ts'
@@ -17,7 +16,6 @@ interface TaskParts {
   readonly id: TaskId
   readonly counters: TaskCounters
   readonly inputs: readonly InputQueue[]
-  readonly chain: Chain
   readonly time: TaskTime
   readonly stores: TaskStores
   readonly announcer: WatermarkAnnouncer
@@ -30,7 +28,6 @@ export class PipelineTask implements RunningTask {
   readonly counters: TaskCounters
   readonly #queues: readonly InputQueue[]
   readonly #single: InputQueue | undefined
-  readonly #chain: Chain
   readonly #time: TaskTime
   readonly #stores: TaskStores
   readonly #announcer: WatermarkAnnouncer
@@ -44,7 +41,6 @@ export class PipelineTask implements RunningTask {
     this.inputs = parts.inputs.map(({ input }) => input)
     this.#queues = parts.inputs
     this.#single = parts.inputs.length === 1 ? parts.inputs[0] : undefined
-    this.#chain = parts.chain
     this.#time = parts.time
     this.#stores = parts.stores
     this.#announcer = parts.announcer
@@ -138,7 +134,6 @@ export class PipelineTask implements RunningTask {
 
   cut(epoch: Epoch): readonly TaskPosition[] {
     assert(this.#phase === 'running', 'only a running task is cut')
-    for (const step of this.#chain.cuts) step.cut()
     this.#stores.cut(epoch)
     this.#announcer.announce(this.#time)
     return this.#queues.map((queue, index) => {

@@ -7,13 +7,24 @@ import type { Plan } from '../plan/plan.ts'
 import type { StateBackend } from '../state/backend.ts'
 import type { EpochBuffer } from '../state/epoch-buffer.ts'
 import { StoreView } from '../state/store-view.ts'
+import type { EmitAtCut } from '../operators/emit-at-cut.ts'
+import type { Chain } from './chain.ts'
 import type { RestoreNeed } from './port.ts'
 
 interface TaskStore {
   readonly buffer: EpochBuffer
   /** Undefined: the store has no changelog, nothing of it survives a restart. */
   readonly topic: string | undefined
+  readonly emitter: EmitAtCut | undefined
   changelog: OutputPartition | undefined
+}
+
+interface TaskStoresParts {
+  readonly plan: Plan
+  readonly partition: number
+  readonly chain: Chain
+  readonly backend: StateBackend
+  readonly output: Output
 }
 
 /** The stores of one task with their changelogs. */
@@ -23,19 +34,14 @@ export class TaskStores {
   readonly #output: Output
   readonly #stores: readonly TaskStore[]
 
-  constructor(
-    plan: Plan,
-    partition: number,
-    buffers: readonly EpochBuffer[],
-    backend: StateBackend,
-    output: Output,
-  ) {
+  constructor({ plan, partition, chain, backend, output }: TaskStoresParts) {
     this.#partition = partition
     this.#backend = backend
     this.#output = output
-    this.#stores = buffers.map((buffer) => ({
+    this.#stores = chain.stores.map((buffer) => ({
       buffer,
       topic: changelogOf(plan, buffer.spec.name),
+      emitter: chain.emitters.find(({ store }) => store === buffer),
       changelog: undefined,
     }))
   }
@@ -60,13 +66,15 @@ export class TaskStores {
     this.#backend.apply(changesOf(store, batches, nextOffset))
   }
 
+  /** Stages each store's changes, then emits them, store by store down the topology. */
   cut(epoch: Epoch): void {
     for (const store of this.#stores) {
       if (!store.buffer.dirty) continue
       if (store.topic !== undefined) {
         store.changelog ??= this.#output.open(store.topic, this.#partition)
       }
-      store.buffer.cut(epoch, store.changelog)
+      const changes = store.buffer.cut(epoch, store.changelog)
+      if (changes !== undefined) store.emitter?.emit(changes)
     }
   }
 

@@ -46,7 +46,9 @@ export class RecordBatchBuilder {
   /** Uncompressed bytes that `append` does not pass. */
   readonly bytesMax: number
   #bytes = new Uint8Array(initialBytes)
-  #copier = new ByteCopier(this.#bytes)
+  /** One for keys and one for values: each often comes from one buffer, and not the same. */
+  #keyCopier = new ByteCopier(this.#bytes)
+  #valueCopier = new ByteCopier(this.#bytes)
   #position: number = position.records
   #count = 0
   #baseTimestamp = noTimestamp
@@ -106,10 +108,10 @@ export class RecordBatchBuilder {
     at = writeVarlong(bytes, at, delta)
     at = writeVarint(bytes, at, this.#count)
     at = writeVarint(bytes, at, keySize)
-    if (keySize > 0) this.#copier.copy(key, keyStart, keyEnd, at)
+    if (keySize > 0) this.#keyCopier.copy(key, keyStart, keyEnd, at)
     if (keySize > 0) at += keySize
     at = writeVarint(bytes, at, valueSize)
-    if (valueSize > 0) this.#copier.copy(value, valueStart, valueEnd, at)
+    if (valueSize > 0) this.#valueCopier.copy(value, valueStart, valueEnd, at)
     if (valueSize > 0) at += valueSize
     if (encodedHeaders === undefined) bytes[at] = 0
     else bytes.set(encodedHeaders, at)
@@ -130,7 +132,8 @@ export class RecordBatchBuilder {
     const grown = new Uint8Array(Math.max(doubled, bytesMin))
     grown.set(this.#bytes.subarray(0, this.#position))
     this.#bytes = grown
-    this.#copier = new ByteCopier(grown)
+    this.#keyCopier = new ByteCopier(grown)
+    this.#valueCopier = new ByteCopier(grown)
   }
 
   /**
@@ -177,10 +180,12 @@ export class RecordBatchBuilder {
     this.#baseTimestamp = noTimestamp
     this.#maxTimestamp = noTimestamp
     this.#packed = undefined
-    this.#copier.release()
+    this.#keyCopier.release()
+    this.#valueCopier.release()
     if (this.#bytes.length <= keepBytes) return
     this.#bytes = new Uint8Array(initialBytes)
-    this.#copier = new ByteCopier(this.#bytes)
+    this.#keyCopier = new ByteCopier(this.#bytes)
+    this.#valueCopier = new ByteCopier(this.#bytes)
   }
 }
 
