@@ -12,9 +12,10 @@ import {
   readBatchHeaders,
   RecordBatchBuilder,
 } from '../src/kafka/protocol/record-batch/index.ts'
+import { planTopology } from '../src/plan/plan-topology.ts'
 import type { Plan } from '../src/plan/plan.ts'
 import { createTask } from '../src/task/create-task.ts'
-import { countPerKey, countPerKeyAtCommit, jsonFilter, passthrough } from './pipeline-plans.ts'
+import { topologies } from './pipeline-topologies.ts'
 
 const batchRecords = 500
 const epochRecords = 100_000
@@ -115,17 +116,11 @@ function run(name: string, plan: Plan, batches: readonly Uint8Array[], records: 
   )
 }
 
-const cases: Readonly<Record<string, () => Plan>> = {
-  passthrough,
-  countPerKey,
-  countPerKeyAtCommit,
-  jsonFilter,
-}
-
 const batches = inputBatches()
 const wanted = process.argv[2]
-for (const [name, plan] of Object.entries(cases)) {
+for (const [name, topology] of Object.entries(topologies)) {
   if (wanted !== undefined && wanted !== name) continue
-  run(`${name} (warm-up)`, plan(), batches, 1_000_000)
-  run(name, plan(), batches, name === 'jsonFilter' ? 2_000_000 : 6_000_000)
+  const plan = planTopology(topology)
+  run(`${name} (warm-up)`, plan, batches, 1_000_000)
+  run(name, plan, batches, name === 'jsonFilter' ? 2_000_000 : 6_000_000)
 }

@@ -42,7 +42,8 @@ export function createTask(options: TaskOptions): RunningTask {
   const counters = newTaskCounters()
   const backend = options.backend ?? new MemoryBackend()
   const chain = linkChain(subTopology, partition, { task: id, output, counters }, backend)
-  const inputs = subTopology.sourceTopics.map((topic) => {
+  const topics = subTopology.sourceTopics.filter((topic) => partition < output.partitionsOf(topic))
+  const inputs = topics.map((topic) => {
     const entry = entryOf(chain, topic)
     const time = new PartitionTime(timeSourceOf(topic, entry, options))
     return new InputQueue({ topic, partition }, entry, time)

@@ -1,8 +1,22 @@
 import { expect, test } from '@jest/globals'
 import { TaskBench } from '../../support/task-bench.ts'
-import { wordCount } from '../../support/plans.ts'
+import { string, topology } from '../../../src/index.ts'
+import type { Emit } from '../../../src/operators/spec.ts'
+import { planTopology } from '../../../src/plan/plan-topology.ts'
 
 const repartition = 'test-by-word-repartition'
+
+function wordCount(emit: Emit = 'update') {
+  return planTopology(
+    topology('test', (t) => {
+      t.stream('lines', { value: string })
+        .flatMapValues((line) => line.toLowerCase().split(' '))
+        .groupBy('by-word', (word) => word, { key: string })
+        .count('counts', { emit })
+        .to('word-counts')
+    }),
+  )
+}
 const changelog = 'test-counts-changelog'
 
 test('the first sub-topology writes each word as a key without its value', () => {
