@@ -10,6 +10,8 @@ import { addUp, type JestResults, noTests, type Tally, tally } from './tally.ts'
 
 const withoutKafka = ['unit', 'property', 'golden', 'types', 'tidy']
 const withKafka = ['contract', 'integration']
+/** Between jest's last word and its end. */
+const lingerMs = 10_000
 
 interface Options {
   readonly kafka: KafkaKind | undefined
@@ -78,14 +80,18 @@ async function runJest(
   env: Readonly<Record<string, string>>,
   resultFile: string,
 ): Promise<Tally> {
+  let lingering: NodeJS.Timeout | undefined
   const program = await leash(process.execPath, jestArguments(projects, patterns, resultFile), {
     cwd: projectRoot,
     env: process.stdout.isTTY ? { ...env, FORCE_COLOR: '1' } : env,
     onLine: (line) => {
-      if (!line.startsWith('Test results written to')) say(line)
+      if (!line.startsWith('Test results written to')) return say(line)
+      // What a suite left open would keep jest, and us, for ever.
+      lingering = setTimeout(() => program.signal('SIGKILL'), lingerMs)
     },
   })
   const { code } = await program.exited
+  clearTimeout(lingering)
   if (!existsSync(resultFile)) {
     say(`FAILED: jest ended with code ${code} and left no results`)
     return { ...noTests, failed: 1 }

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals'
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { leash, runToEnd } from '../../../cluster/leash.ts'
 import { scratchDirectory } from '../../../cluster/scratch.ts'
+import { eventually } from '../../eventually.ts'
 
 const module = (path: string) => fileURLToPath(new URL(`../../../cluster/${path}`, import.meta.url))
 
@@ -45,7 +45,7 @@ test('a SIGKILL to the holder ends a stopped program and its scratch directory t
   const [pid = '', path = ''] = said.split(' ')
   expect(existsSync(path)).toBe(true)
   holder.kill('SIGKILL')
-  await until(() => !existsSync(path) && !isAlive(Number(pid)))
+  await eventually(() => expect([existsSync(path), isAlive(Number(pid))]).toEqual([false, false]))
 })
 
 test('a scratch directory is removed on request', () => {
@@ -54,14 +54,6 @@ test('a scratch directory is removed on request', () => {
   scratch.remove()
   expect(existsSync(scratch.path)).toBe(false)
 })
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 4_500
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error('it did not come to pass')
-    await sleep(20)
-  }
-}
 
 function isAlive(pid: number): boolean {
   try {

@@ -1,0 +1,169 @@
+/**
+ * Reads topics for verification, over kafkajs and nothing of the engine. kafkajs decodes; which
+ * records are committed is decided here (`committed.ts`), because its own consumer lets records of
+ * aborted transactions through.
+ */
+import zlib from 'node:zlib'
+import kafkajs, { type Broker, type Cluster, type Kafka } from 'kafkajs'
+import lz4 from 'lz4-napi'
+import { CommittedFilter, type LogRecord } from './committed.ts'
+
+export interface PartitionEnds {
+  /** Where a read_committed reader stops: the first offset of the oldest open transaction. */
+  readonly stable: number
+  readonly end: number
+}
+
+/** What kafkajs answers to requests that its type declarations leave out or leave open. */
+interface ReadingBroker extends Broker {
+  listOffsets(request: {
+    readonly isolationLevel: number
+    readonly topics: readonly {
+      readonly topic: string
+      readonly partitions: readonly { readonly partition: number; readonly timestamp: number }[]
+    }[]
+  }): Promise<{ responses: { partitions: { offset: string }[] }[] }>
+}
+
+interface FetchedPartition {
+  readonly abortedTransactions: readonly { producerId: string; firstOffset: string }[]
+  readonly messages: readonly LogRecord[]
+}
+
+const readUncommitted = 0
+const readCommitted = 1
+const latest = -1
+const fetchBytes = 8 * 1024 * 1024
+
+export class LogReader {
+  readonly kafka: Kafka
+  readonly #cluster: Cluster
+
+  private constructor(kafka: Kafka, cluster: Cluster) {
+    this.kafka = kafka
+    this.#cluster = cluster
+  }
+
+  static async connect(brokers: string): Promise<LogReader> {
+    useCodecs()
+    const kafka = new kafkajs.Kafka({
+      clientId: 'verification',
+      brokers: brokers.split(','),
+      logLevel: kafkajs.logLevel.NOTHING,
+      retry: { initialRetryTime: 100, retries: 8 },
+    })
+    const cluster = captureCluster(kafka)
+    await cluster.connect()
+    return new LogReader(kafka, cluster)
+  }
+
+  async partitions(topic: string): Promise<readonly number[]> {
+    await this.#cluster.addTargetTopic(topic)
+    const found = this.#cluster.findTopicPartitionMetadata(topic)
+    return found.map(({ partitionId }) => partitionId).sort((a, b) => a - b)
+  }
+
+  async ends(topic: string, partition: number): Promise<PartitionEnds> {
+    const broker = await this.#leader(topic, partition)
+    const end = async (isolationLevel: number) => {
+      const partitions = [{ partition, timestamp: latest }]
+      const answer = await broker.listOffsets({ isolationLevel, topics: [{ topic, partitions }] })
+      return Number(answer.responses[0]?.partitions[0]?.offset)
+    }
+    return { stable: await end(readCommitted), end: await end(readUncommitted) }
+  }
+
+  /** Gives every committed record of a partition up to an offset, in order. */
+  async read(
+    topic: string,
+    partition: number,
+    to: number,
+    take: (record: LogRecord) => void,
+  ): Promise<void> {
+    const broker = await this.#leader(topic, partition)
+    const filter = new CommittedFilter()
+    let position = 0
+    while (position < to) {
+      const { messages, abortedTransactions } = await fetch(broker, topic, partition, position)
+      const last = messages.at(-1)
+      if (last === undefined)
+        throw new Error(`${topic}-${partition} ends at ${position}, not ${to}`)
+      filter.begin(abortedTransactions)
+      for (const record of messages) {
+        // A fetch begins with the whole batch that the offset is in.
+        if (Number(record.offset) >= position && filter.lets(record)) take(record)
+      }
+      position = Number(last.batchContext.firstOffset) + last.batchContext.lastOffsetDelta + 1
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#cluster.disconnect()
+  }
+
+  async #leader(topic: string, partition: number): Promise<ReadingBroker> {
+    await this.#cluster.addTargetTopic(topic)
+    const leaders = this.#cluster.findLeaderForPartitions(topic, [partition])
+    const nodeId = Object.keys(leaders)[0]
+    if (nodeId === undefined) throw new Error(`${topic}-${partition} has no leader`)
+    return (await this.#cluster.findBroker({ nodeId })) as ReadingBroker
+  }
+}
+
+async function fetch(
+  broker: ReadingBroker,
+  topic: string,
+  partition: number,
+  offset: number,
+): Promise<FetchedPartition> {
+  const answer = (await broker.fetch({
+    replicaId: -1,
+    isolationLevel: readCommitted,
+    maxWaitTime: 1_000,
+    minBytes: 1,
+    maxBytes: fetchBytes,
+    topics: [
+      { topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: fetchBytes }] },
+    ],
+  })) as { responses: { partitions: FetchedPartition[] }[] }
+  const fetched = answer.responses[0]?.partitions[0]
+  if (fetched === undefined) throw new Error(`no answer for ${topic}-${partition}`)
+  return fetched
+}
+
+/**
+ * kafkajs gives its cluster to partition assigners; the consumer that they belong to is not run.
+ */
+function captureCluster(kafka: Kafka): Cluster {
+  let captured: Cluster | undefined
+  kafka.consumer({
+    groupId: 'verification-does-not-join',
+    partitionAssigners: [
+      ({ cluster }) => {
+        captured = cluster
+        return {
+          name: 'none',
+          version: 0,
+          assign: () => Promise.resolve([]),
+          protocol: () => ({ name: 'none', metadata: Buffer.alloc(0) }),
+        }
+      },
+    ],
+  })
+  if (captured === undefined) throw new Error('kafkajs gave no cluster')
+  return captured
+}
+
+/** kafkajs brings gzip only. */
+function useCodecs(): void {
+  const { CompressionCodecs, CompressionTypes } = kafkajs
+  CompressionCodecs[CompressionTypes.LZ4] = () => ({
+    compress: (encoder: { buffer: Buffer }) => lz4.compressFrame(encoder.buffer),
+    decompress: (buffer: Buffer) => lz4.decompressFrame(buffer),
+  })
+  CompressionCodecs[CompressionTypes.ZSTD] = () => ({
+    compress: (encoder: { buffer: Buffer }) =>
+      Promise.resolve(zlib.zstdCompressSync(encoder.buffer)),
+    decompress: (buffer: Buffer) => Promise.resolve(zlib.zstdDecompressSync(buffer)),
+  })
+}

@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { LogReader } from './log-reader.ts'
+import { countWords, WordLedger } from './word-ledger.ts'
+
+export interface Subject {
+  readonly brokers: string
+  readonly input: string
+  readonly output: string
+  /** Consumer group, and prefix of the internal topics. */
+  readonly application: string
+}
+
+export interface Verdict {
+  readonly equal: boolean
+  /** One line each. */
+  readonly problems: readonly string[]
+  readonly compared: {
+    readonly inputRecords: number
+    readonly words: number
+    readonly distinct: number
+    readonly outputRecords: number
+    readonly partitions: number
+  }
+}
+
+const betweenMs = 200
+
+/**
+ * Holds the output of `topologies/word-count.ts` against its input, both read from Kafka under
+ * read_committed; and checks that the group's positions are the input's end and that no
+ * transaction was left open on any topic of the application.
+ *
+ * @param settleMs A transaction that is still being committed is no hanging one: it has so long to
+ * end.
+ */
+export async function verifyWordCount(subject: Subject, settleMs = 15_000): Promise<Verdict> {
+  const reader = await LogReader.connect(subject.brokers)
+  try {
+    const hanging = await hangingPartitions(reader, subject, settleMs)
+    const behind = await partitionsBehind(reader, subject)
+    const input = await readInput(reader, subject.input)
+    const ledger = await readOutput(reader, subject.output)
+    ledger.compare(input.counts)
+    const more = ledger.discrepancies - ledger.found.length
+    const problems = [
+      ...hanging,
+      ...behind,
+      ...ledger.found.map(({ kind, text }) => `${kind}: ${text}`),
+      ...(more > 0 ? [`… and ${more} more`] : []),
+    ]
+    return {
+      equal: problems.length === 0,
+      problems,
+      compared: {
+        inputRecords: input.records,
+        words: input.words,
+        distinct: input.counts.size,
+        outputRecords: ledger.records,
+        partitions: (await reader.partitions(subject.output)).length,
+      },
+    }
+  } finally {
+    await reader.close()
+  }
+}
+
+async function readInput(reader: LogReader, topic: string) {
+  const counts = new Map<string, number>()
+  let records = 0
+  let words = 0
+  for (const partition of await reader.partitions(topic)) {
+    const { stable } = await reader.ends(topic, partition)
+    await reader.read(topic, partition, stable, ({ value }) => {
+      records++
+      words += countWords(value?.toString('utf8') ?? '', counts)
+    })
+  }
+  return { counts, records, words }
+}
+
+async function readOutput(reader: LogReader, topic: string): Promise<WordLedger> {
+  const ledger = new WordLedger()
+  for (const partition of await reader.partitions(topic)) {
+    const { stable } = await reader.ends(topic, partition)
+    await reader.read(topic, partition, stable, ({ offset, key, value }) => {
+      // Anything but eight bytes is no count, and no count is right at −1.
+      const count = value?.length === 8 ? Number(value.readBigInt64BE()) : -1
+      ledger.add(partition, offset, key?.toString('utf8') ?? '', count)
+    })
+  }
+  return ledger
+}
+
+/** Partitions of the application's topics on which a transaction stays open. */
+async function hangingPartitions(
+  reader: LogReader,
+  subject: Subject,
+  settleMs: number,
+): Promise<readonly string[]> {
+  const deadline = Date.now() + settleMs
+  for (;;) {
+    const open: string[] = []
+    for (const { topic, partition } of await transactionalPartitions(reader, subject)) {
+      const { stable, end } = await reader.ends(topic, partition)
+      if (stable !== end) {
+        open.push(`hanging transaction: ${topic}-${partition} is stable to ${stable} of ${end}`)
+      }
+    }
+    if (open.length === 0 || Date.now() > deadline) return open
+    await sleep(betweenMs)
+  }
+}
+
+async function transactionalPartitions(reader: LogReader, { output, application }: Subject) {
+  const admin = reader.kafka.admin()
+  await admin.connect()
+  const topics = await admin.listTopics()
+  await admin.disconnect()
+  const found: { readonly topic: string; readonly partition: number }[] = []
+  for (const topic of topics) {
+    if (topic !== output && !topic.startsWith(`${application}-`)) continue
+    for (const partition of await reader.partitions(topic)) found.push({ topic, partition })
+  }
+  const offsets = '__consumer_offsets'
+  const { length } = await reader.partitions(offsets)
+  found.push({ topic: offsets, partition: partitionOfGroup(application, length) })
+  return found
+}
+
+/** Where the broker keeps a group's positions: the absolute value of Java's `String.hashCode`. */
+function partitionOfGroup(group: string, partitions: number): number {
+  let hash = 0
+  for (let i = 0; i < group.length; i++) hash = (Math.imul(hash, 31) + group.charCodeAt(i)) | 0
+  return Math.abs(hash) % partitions
+}
+
+async function partitionsBehind(reader: LogReader, subject: Subject): Promise<readonly string[]> {
+  const admin = reader.kafka.admin()
+  await admin.connect()
+  const { input: topic, application: groupId } = subject
+  const committed = await admin.fetchOffsets({ groupId, topics: [topic] })
+  await admin.disconnect()
+  const behind: string[] = []
+  for (const { partition, offset } of committed[0]?.partitions ?? []) {
+    const { end } = await reader.ends(topic, partition)
+    if (Number(offset) !== end && end > 0) {
+      behind.push(`committed position: ${topic}-${partition} is at ${offset} of ${end}`)
+    }
+  }
+  return behind
+}
