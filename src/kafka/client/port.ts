@@ -172,16 +172,26 @@ export interface MemberOptions {
   readonly topics: () => readonly string[]
   /** What this member says of itself at each join. */
   readonly subscription: () => Uint8Array
-  /** Run by the leader: the members' own bytes in, assignment bytes for each member out. */
-  readonly assign: (members: readonly MemberSubscription[]) => ReadonlyMap<string, Uint8Array>
+  /** Run by the leader: the members' own bytes in, an assignment for each member out. */
+  readonly assign: (members: readonly MemberSubscription[]) => ReadonlyMap<string, MemberAssignment>
   /**
    * Called before each rejoin, awaited, while the old generation may still commit: everything in
-   * flight that the member may lose is committed here.
+   * flight that the member may lose is committed here. From its end until the next `onAssigned`
+   * there is no identity, so nothing can be committed; processing may go on. When it takes longer
+   * than the rebalance time-out, the membership is lost.
    */
   readonly onRejoin: () => Promise<void>
-  /** The member's assignment for a generation, awaited before heart-beats report it as stable. */
+  /**
+   * The member's assignment for a generation. Awaited before the next `onRejoin`; heart-beats go
+   * out meanwhile. A hook that rejects ends the membership: the member leaves, `onFatal` has the
+   * error.
+   */
   readonly onAssigned: (assignment: Uint8Array, identity: GroupIdentity) => Promise<void>
-  /** The member was expelled or fenced: whatever it owned belongs to others by now. */
+  /**
+   * The member was expelled or fenced, or its session ended unanswered: whatever it owned belongs
+   * to others by now. Awaited before the member joins again, so that it claims nothing that it
+   * lost. May come while another hook still runs; what that one resolves to counts no more.
+   */
   readonly onLost: (error: Error) => Promise<void>
   /** Membership cannot go on (no authorisation, an inconsistent protocol, an unknown code). */
   readonly onFatal: (error: Error) => void
@@ -193,11 +203,20 @@ export interface MemberSubscription {
   readonly subscription: Uint8Array
 }
 
+export interface MemberAssignment {
+  /** What the member gets in `onAssigned`. */
+  readonly assignment: Uint8Array
+  /** What Kafka's own tools show as the member's partitions. */
+  readonly partitions: readonly TopicPartition[]
+}
+
 export interface GroupMember {
   /** Joins and stays a member, in the background, until `leave` or `close`. */
   start(): void
   /**
-   * The identity for commits; undefined while there is none (before the first join, after a loss).
+   * The identity for commits. Undefined while nothing may be committed: before the first
+   * assignment, between `onRejoin` and `onAssigned`, after a loss, and when the session has ended
+   * by the clock.
    */
   identity(): GroupIdentity | undefined
   /** Asks for a new round, because the subscription or ownership changed. */

@@ -1,0 +1,173 @@
+/** What the broker's answers, and their absence, do to a member. */
+import { assertNever, StreamError } from '../../../model/errors.ts'
+import { join, lose, prepare, startBeating, take, wait } from './moves.ts'
+import type { JoinAnswer, MemberCommand, MemberSettings, MemberState, Step } from './state.ts'
+import { judge, memberError } from './verdict.ts'
+
+/** Pause before a heart-beat that failed is sent again. */
+const heartbeatRetryMs = 100
+
+export function onJoined(state: MemberState, answer: JoinAnswer, settings: MemberSettings): Step {
+  const verdict = judge(answer.errorCode)
+  switch (verdict) {
+    case 'ok': {
+      const turn = state.turn + 1
+      const { memberId, generation } = answer
+      return {
+        state: { ...state, phase: 'syncing', turn, memberId, generation, failures: 0 },
+        commands: [{ kind: 'sync', turn, memberId, generation }],
+      }
+    }
+    case 'named':
+      return join({ ...state, memberId: answer.memberId }, state.joinReason, false)
+    case 'rebalance':
+    case 'retry':
+      return wait(state, false)
+    case 'refresh':
+      return wait(state, true)
+    case 'expelled':
+    case 'outdated':
+    case 'instance-fenced':
+    case 'fatal':
+      return refused(state, answer.errorCode, settings, 'joining')
+    default:
+      return assertNever(verdict)
+  }
+}
+
+interface Answered {
+  readonly errorCode: number
+  readonly sentAt: number
+}
+
+export function onSynced(
+  state: MemberState,
+  { errorCode, sentAt }: Answered,
+  settings: MemberSettings,
+  nowMs: number,
+): Step {
+  const aliveUntil = sentAt + settings.sessionTimeoutMs
+  const verdict = judge(errorCode)
+  switch (verdict) {
+    case 'ok':
+      return take({ ...state, aliveUntil, stableAt: sentAt }, settings)
+    case 'rebalance': {
+      if (!state.holding) return join(state, state.joinReason)
+      // What is in flight may be committed once more: every member claimed its tasks in this
+      // generation, so nobody else has got any of them.
+      const next = prepare({ ...state, aliveUntil, stableAt: sentAt }, 'the group rebalances')
+      const waited = awaitsUs(next.state, settings, nowMs)
+      return {
+        state: waited.state,
+        commands: [...next.commands, ...startBeating(settings), ...waited.commands],
+      }
+    }
+    case 'retry':
+      return wait(state, false)
+    // A new coordinator knows only the generation before: nothing can be committed in this one.
+    case 'refresh':
+      return wait(state, true)
+    case 'named':
+    case 'expelled':
+    case 'outdated':
+    case 'instance-fenced':
+    case 'fatal':
+      return refused(state, errorCode, settings, 'synchronising with')
+    default:
+      return assertNever(verdict)
+  }
+}
+
+export function onBeaten(
+  state: MemberState,
+  { errorCode, sentAt }: Answered,
+  settings: MemberSettings,
+  nowMs: number,
+): Step {
+  const aliveUntil = Math.max(state.aliveUntil, sentAt + settings.sessionTimeoutMs)
+  const next: MemberCommand = {
+    kind: 'timer',
+    name: 'heartbeat',
+    delayMs: Math.max(0, sentAt + settings.heartbeatIntervalMs - nowMs),
+  }
+  const verdict = judge(errorCode)
+  switch (verdict) {
+    case 'ok':
+      return { state: { ...state, aliveUntil, stableAt: sentAt }, commands: [next] }
+    case 'rebalance': {
+      const { state: called, commands } = onRebalance({ ...state, aliveUntil }, settings, nowMs)
+      return { state: called, commands: [...commands, next] }
+    }
+    case 'retry':
+      return { state, commands: [beatAgain] }
+    case 'refresh':
+      return { state, commands: [{ kind: 'forget-coordinator' }, beatAgain] }
+    case 'named':
+    case 'expelled':
+    case 'outdated':
+    case 'instance-fenced':
+    case 'fatal':
+      return refused(state, errorCode, settings, 'staying in')
+    default:
+      return assertNever(verdict)
+  }
+}
+
+const beatAgain: MemberCommand = { kind: 'timer', name: 'heartbeat', delayMs: heartbeatRetryMs }
+
+export function onUnbeaten(state: MemberState, error: StreamError, settings: MemberSettings): Step {
+  if (error.recovery === 'fatal') return lose(state, error, settings, error)
+  return { state, commands: [{ kind: 'forget-coordinator' }, beatAgain] }
+}
+
+/** A JoinGroup or SyncGroup without an answer. */
+export function onUndelivered(
+  state: MemberState,
+  error: StreamError,
+  settings: MemberSettings,
+  nowMs: number,
+): Step {
+  if (error.recovery === 'fatal') return lose(state, error, settings, error)
+  // While a JoinGroup waits there are no heart-beats; without it, the session counts again.
+  if (state.holding && nowMs >= state.aliveUntil) {
+    return lose({ ...state, generation: -1 }, sessionExpired(settings), settings)
+  }
+  return wait(state, true)
+}
+
+function onRebalance(state: MemberState, settings: MemberSettings, nowMs: number): Step {
+  const waited = awaitsUs(state, settings, nowMs)
+  if (state.phase !== 'stable') {
+    // Being taken over comes first; being prepared is what was asked for.
+    const rejoinReason = state.phase === 'taking' ? 'the group rebalances' : null
+    return { ...waited, state: { ...waited.state, rejoinReason } }
+  }
+  const next = prepare(waited.state, 'the group rebalances')
+  return { state: next.state, commands: [...next.commands, ...waited.commands] }
+}
+
+/** The rebalance began after the last heart-beat that found the group stable. */
+function awaitsUs(state: MemberState, settings: MemberSettings, nowMs: number): Step {
+  if (state.rejoinBy !== null) return { state, commands: [] }
+  const rejoinBy = state.stableAt + settings.rebalanceTimeoutMs
+  const delayMs = Math.max(0, rejoinBy - nowMs)
+  return { state: { ...state, rejoinBy }, commands: [{ kind: 'timer', name: 'rejoin', delayMs }] }
+}
+
+function refused(state: MemberState, code: number, settings: MemberSettings, doing: string): Step {
+  const error = memberError(code, settings.groupId, settings.instanceId, doing)
+  const verdict = judge(code)
+  if (verdict !== 'expelled' && verdict !== 'outdated') return lose(state, error, settings, error)
+  // Expelled although it has no id: do not ask without a pause.
+  if (state.memberId === '') return wait(state, true)
+  return lose(verdict === 'expelled' ? { ...state, memberId: '' } : state, error, settings)
+}
+
+export function sessionExpired({ groupId, sessionTimeoutMs }: MemberSettings): StreamError {
+  return new StreamError(
+    'SESSION_EXPIRED',
+    `no heart-beat of the group ${groupId} was answered for ${sessionTimeoutMs} ms, so its tasks ` +
+      'belong to others by now; look at the network and at what blocks this process',
+    { domain: 'external', recovery: 'rejoin' },
+  )
+}
