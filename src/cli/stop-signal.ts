@@ -1,0 +1,13 @@
+/** Resolves when the process is asked to stop (Ctrl-C, SIGTERM); a second time ends it at once. */
+export function asksToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false
+    const stop = () => {
+      if (asked) process.exit(130)
+      asked = true
+      resolve()
+    }
+    process.on('SIGINT', stop)
+    process.on('SIGTERM', stop)
+  })
+}

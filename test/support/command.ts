@@ -1,0 +1,76 @@
+/** Runs the built command `millrace` as users do: a process of its own. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const entry = resolve(dirname(fileURLToPath(import.meta.url)), '../../src/main.js')
+
+export interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export function millrace(args: readonly string[], cwd?: string): Promise<Ended> {
+  return new Promise((done) => {
+    execFile(process.execPath, [entry, ...args], { cwd }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
+      done({ code, stdout, stderr })
+    })
+  })
+}
+
+/** A command that runs until it is told to stop. */
+export class RunningCommand {
+  readonly process: ChildProcess
+  stdout = ''
+  stderr = ''
+  readonly #ended: Promise<number | null>
+  #check: () => void = () => undefined
+
+  constructor(args: readonly string[], cwd?: string) {
+    this.process = spawn(process.execPath, [entry, ...args], { cwd, stdio: 'pipe' })
+    this.process.stdout?.on('data', (chunk) => {
+      this.stdout += String(chunk)
+      this.#check()
+    })
+    this.process.stderr?.on('data', (chunk) => {
+      this.stderr += String(chunk)
+    })
+    this.#ended = new Promise((done) => {
+      this.process.on('exit', (code) => {
+        done(code)
+        this.#check()
+      })
+    })
+  }
+
+  /** Resolves with the match once standard output has one; rejects when the process ends before. */
+  prints(pattern: RegExp): Promise<RegExpExecArray> {
+    return new Promise((found, failed) => {
+      this.#check = () => {
+        const match = pattern.exec(this.stdout)
+        if (match !== null) found(match)
+        else if (this.process.exitCode !== null) {
+          failed(new Error(`it ended with ${this.process.exitCode}: ${this.stderr}`))
+        }
+      }
+      this.#check()
+    })
+  }
+
+  /** Asks it to stop; answers its exit code. */
+  stop(): Promise<number | null> {
+    this.process.kill('SIGTERM')
+    return this.#ended
+  }
+}
+
+/** A folder of files outside of any package, and how to take it away. */
+export function folderOf(files: Readonly<Record<string, string>>) {
+  const path = mkdtempSync(join(tmpdir(), 'millrace-cli-'))
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text)
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+}
