@@ -1,0 +1,2 @@
+/** The fetcher of the Kafka client. */
+export { createFetcher } from './fetcher.ts'

@@ -1,0 +1,215 @@
+/** Fetches from one broker, one after the other. */
+import type { NodeId } from '../../../model/ids.ts'
+import type { StreamError } from '../../../model/errors.ts'
+import { assertNever } from '../../../model/errors.ts'
+import { fetch } from '../../protocol/messages/index.ts'
+import type { WireLane } from '../../wire.ts'
+import type { ClientContext } from '../context.ts'
+import { check, toStreamError } from '../failure.ts'
+import type { FetcherOptions } from '../port.ts'
+import { backoffMs } from './backoff.ts'
+import { Chunk } from './chunk.ts'
+import type { Cursor } from './cursor.ts'
+import type { LeaderLookUp } from './leader-look-up.ts'
+import { endOffsetOf, type Outcome, outcomeOf } from './outcome.ts'
+import { logStart, truncations } from './positions.ts'
+import {
+  answersByCursor,
+  divergingEpochVersion,
+  fetchRequest,
+  fetchVersion,
+  type FetchAnswer,
+  type PartitionAnswer,
+} from './request.ts'
+
+const doing = 'fetching'
+
+export class NodeFetch {
+  readonly #node: NodeId
+  readonly #context: ClientContext
+  readonly #lane: WireLane
+  readonly #options: FetcherOptions
+  readonly #lookUp: LeaderLookUp
+  readonly #random: () => number
+  inFlight = false
+  /** Moment (monotonic) before which the node is left alone: throttled, or not reached. */
+  retryAtMs = 0
+  #failures = 0
+
+  constructor(
+    node: NodeId,
+    context: ClientContext,
+    lane: WireLane,
+    options: FetcherOptions,
+    lookUp: LeaderLookUp,
+  ) {
+    this.#node = node
+    this.#context = context
+    this.#lane = lane
+    this.#options = options
+    this.#lookUp = lookUp
+    this.#random = context.env.random(`fetch-backoff-${node}`)
+  }
+
+  /** One fetch. Never rejects: failures are with the cursors, or make the node wait. */
+  async run(cursors: readonly Cursor[], waitMs: number): Promise<readonly Chunk[]> {
+    this.inFlight = true
+    for (const cursor of cursors) cursor.inFlight = true
+    try {
+      const chunks = await this.#fetch(cursors, waitMs)
+      this.#failures = 0
+      return chunks
+    } catch (error) {
+      this.#failed(toStreamError(error, doing), cursors)
+      return []
+    } finally {
+      this.inFlight = false
+      for (const cursor of cursors) cursor.inFlight = false
+    }
+  }
+
+  async #fetch(cursors: readonly Cursor[], waitMs: number): Promise<readonly Chunk[]> {
+    const { wire, metadata, requests, requestTimeoutMs } = this.#context
+    const table = await wire.apiVersions(this.#node)
+    const version = fetchVersion(table, this.#node, cursors, metadata)
+    if (version < divergingEpochVersion) await this.#validate(cursors)
+    const asked = cursors.filter((cursor) => !cursor.gone && cursor.problem === undefined)
+    if (asked.length === 0) return []
+    const names = new Map(asked.map(({ topic }) => [metadata.topic(topic)?.topicId ?? '', topic]))
+    const answer = await requests.sendVersion(fetch, version, {
+      node: this.#node,
+      lane: this.#lane,
+      message: fetchRequest(asked, metadata, this.#options, waitMs),
+      timeoutMs: waitMs + requestTimeoutMs,
+    })
+    this.retryAtMs = this.#context.env.clock.monotonic() + answer.throttleTimeMs
+    check(answer.errorCode, doing)
+    return this.#take(answer, asked, names)
+  }
+
+  /** An old broker is asked whether the log was truncated, once per cursor and leader. */
+  async #validate(cursors: readonly Cursor[]): Promise<void> {
+    const { metadata } = this.#context
+    const doubtful = cursors.filter((cursor) => {
+      const epoch = metadata.leader(cursor)?.epoch ?? -1
+      return cursor.lastEpoch >= 0 && epoch >= 0 && epoch !== cursor.validatedEpoch
+    })
+    if (doubtful.length === 0) return
+    const cut = await truncations(this.#context, this.#lane, this.#node, doubtful)
+    for (const cursor of doubtful) {
+      cursor.validatedEpoch = metadata.leader(cursor)?.epoch
+      const truncatedTo = cut.get(cursor)
+      if (truncatedTo === undefined) continue
+      cursor.problem = { kind: 'truncated', at: cursor.fetchOffset, truncatedTo }
+    }
+  }
+
+  async #take(
+    answer: FetchAnswer,
+    asked: readonly Cursor[],
+    names: ReadonlyMap<string, string>,
+  ): Promise<readonly Chunk[]> {
+    const answers = answersByCursor(answer, asked, names)
+    const chunks: Chunk[] = []
+    for (const cursor of asked) {
+      if (cursor.gone) continue
+      const one = answers.get(cursor)
+      const chunk = one === undefined ? undefined : await this.#takeOne(cursor, one)
+      if (one === undefined) this.#again(cursor, true)
+      if (chunk !== undefined) chunks.push(chunk)
+    }
+    return chunks
+  }
+
+  async #takeOne(cursor: Cursor, answer: PartitionAnswer): Promise<Chunk | undefined> {
+    const outcome = outcomeOf(answer, cursor)
+    switch (outcome.kind) {
+      case 'records':
+      case 'nothing':
+        return this.#takeRecords(cursor, answer, outcome)
+      case 'out-of-range':
+        await this.#outOfRange(cursor)
+        return undefined
+      case 'diverged':
+        cursor.problem = {
+          kind: 'truncated',
+          at: cursor.fetchOffset,
+          truncatedTo: Math.min(outcome.endOffset, cursor.fetchOffset),
+        }
+        return undefined
+      case 'again':
+        this.#log(outcome.error, cursor)
+        this.#again(cursor, outcome.refresh)
+        return undefined
+      case 'failed':
+        cursor.problem = { kind: 'failed', error: outcome.error }
+        return undefined
+      default:
+        return assertNever(outcome)
+    }
+  }
+
+  #takeRecords(
+    cursor: Cursor,
+    answer: PartitionAnswer,
+    outcome: Extract<Outcome, { readonly kind: 'records' | 'nothing' }>,
+  ): Chunk | undefined {
+    const isFirst = cursor.endOffset === undefined
+    const { isolation } = this.#options
+    cursor.failures = 0
+    cursor.endOffset = endOffsetOf(answer, isolation) ?? cursor.endOffset
+    const [records, headers] =
+      outcome.kind === 'records' ? [outcome.records, outcome.headers] : [noBytes, []]
+    const last = headers.at(-1)
+    // The first answer is handed over also when it is empty: it tells that there is nothing.
+    if (last === undefined && !isFirst) return undefined
+    const aborted = isolation === 'read_committed' ? answer.abortedTransactions : undefined
+    const chunk = new Chunk(cursor, records, headers, aborted)
+    if (last !== undefined) {
+      cursor.fetchOffset = last.lastOffset + 1
+      cursor.lastEpoch = last.leaderEpoch
+    }
+    return chunk
+  }
+
+  async #outOfRange(cursor: Cursor): Promise<void> {
+    try {
+      const start = await logStart(this.#context, this.#lane, this.#node, cursor)
+      cursor.problem = { kind: 'offset-out-of-range', at: cursor.fetchOffset, logStart: start }
+    } catch (error) {
+      this.#log(toStreamError(error, doing), cursor)
+      this.#again(cursor, true)
+    }
+  }
+
+  #again(cursor: Cursor, refresh: boolean): void {
+    this.#lookUp.backOff(cursor)
+    if (refresh) this.#lookUp.want(cursor)
+  }
+
+  /** The node did not answer, or not to this: its partitions may have moved. */
+  #failed(error: StreamError, cursors: readonly Cursor[]): void {
+    const { recovery } = error
+    if (cursors.every((cursor) => cursor.gone)) return
+    if (recovery !== 'retry' && recovery !== 'refresh' && recovery !== 'unknown-outcome') {
+      for (const cursor of cursors) cursor.problem ??= { kind: 'failed', error }
+      return
+    }
+    this.#failures++
+    const pauseMs = backoffMs(this.#failures, this.#random)
+    this.retryAtMs = this.#context.env.clock.monotonic() + pauseMs
+    for (const cursor of cursors) if (!cursor.gone) this.#lookUp.want(cursor)
+    const { logger } = this.#context.env
+    logger.warn({ node: this.#node, code: error.code, error: error.message }, 'fetch failed')
+  }
+
+  #log(error: StreamError, { topic, partition, failures }: Cursor): void {
+    const { logger } = this.#context.env
+    const fields = { topic, partition, node: this.#node, code: error.code, error: error.message }
+    // An election is ordinary; what lasts is told louder.
+    if (failures < 5) logger.debug(fields, 'fetch is tried again')
+    else logger.warn(fields, 'fetch is tried again')
+  }
+}
+
+const noBytes = new Uint8Array(0)

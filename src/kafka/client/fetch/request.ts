@@ -1,0 +1,90 @@
+/** One fetch request to one node, and its answer taken apart by partition. */
+import type { NodeId } from '../../../model/ids.ts'
+import { fetch } from '../../protocol/messages/index.ts'
+import type { Decoded, Encodable } from '../../protocol/schema.ts'
+import type { ApiVersionTable } from '../../wire.ts'
+import type { Metadata } from '../metadata.ts'
+import type { FetcherOptions } from '../port.ts'
+import { chooseVersion } from '../versions.ts'
+import type { Cursor } from './cursor.ts'
+
+export type FetchAnswer = Decoded<(typeof fetch)['response']>
+export type PartitionAnswer = FetchAnswer['responses'][number]['partitions'][number]
+
+/** From here on topics go by their ids, and a truncated log is told in the answer (KIP-595). */
+const topicIdVersion = 13
+export const divergingEpochVersion = 12
+const oldestVersion = 4
+const noTopicId = '0'.repeat(32)
+
+/** Names where any of the topics has no id: it was created before the broker knew ids. */
+export function fetchVersion(
+  table: ApiVersionTable,
+  node: NodeId,
+  cursors: readonly Cursor[],
+  metadata: Metadata,
+): number {
+  const named = cursors.some(({ topic }) => (metadata.topic(topic)?.topicId ?? null) === null)
+  const max = named ? { max: topicIdVersion - 1 } : {}
+  return chooseVersion(fetch, table, node, { min: oldestVersion, ...max })
+}
+
+/**
+ * A full fetch without a session, which has nothing to get out of step with. Partitions come in
+ * the order of the cursors: the broker fills the answer in this order.
+ */
+export function fetchRequest(
+  cursors: readonly Cursor[],
+  metadata: Metadata,
+  options: FetcherOptions,
+  waitMs: number,
+): Encodable<(typeof fetch)['request']> {
+  const topics: { topic: string; topicId: string; partitions: FetchPartition[] }[] = []
+  for (const cursor of cursors) {
+    const { topic } = cursor
+    const requested = fetchPartition(cursor, metadata, options)
+    const last = topics.at(-1)
+    if (last?.topic === topic) last.partitions.push(requested)
+    else {
+      const topicId = metadata.topic(topic)?.topicId ?? noTopicId
+      topics.push({ topic, topicId, partitions: [requested] })
+    }
+  }
+  return {
+    maxWaitMs: waitMs,
+    minBytes: options.bytesMin,
+    maxBytes: options.bytesMax,
+    isolationLevel: options.isolation === 'read_committed' ? 1 : 0,
+    topics,
+  }
+}
+
+type FetchPartition = ReturnType<typeof fetchPartition>
+
+function fetchPartition(cursor: Cursor, metadata: Metadata, options: FetcherOptions) {
+  return {
+    partition: cursor.partition,
+    currentLeaderEpoch: metadata.leader(cursor)?.epoch ?? -1,
+    fetchOffset: cursor.fetchOffset,
+    lastFetchedEpoch: cursor.lastEpoch,
+    partitionMaxBytes: options.partitionBytesMax,
+  }
+}
+
+/** The answer of each cursor that the request asked for; those without one are left out. */
+export function answersByCursor(
+  answer: FetchAnswer,
+  cursors: readonly Cursor[],
+  topicIds: ReadonlyMap<string, string>,
+): ReadonlyMap<Cursor, PartitionAnswer> {
+  const byName = new Map(cursors.map((cursor) => [`${cursor.topic}/${cursor.partition}`, cursor]))
+  const answers = new Map<Cursor, PartitionAnswer>()
+  for (const { topic, topicId, partitions } of answer.responses) {
+    const name = topic === '' ? topicIds.get(topicId) : topic
+    for (const partition of partitions) {
+      const cursor = byName.get(`${name}/${partition.partitionIndex}`)
+      if (cursor !== undefined) answers.set(cursor, partition)
+    }
+  }
+  return answers
+}
