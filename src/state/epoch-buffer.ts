@@ -71,6 +71,18 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     return entry >= 0 && this.#states[entry] !== unloaded ? entry : -1
   }
 
+  /** Copies of the keys that have a live value. */
+  liveKeys(): readonly Uint8Array[] {
+    const keys: Uint8Array[] = []
+    for (let entry = 0; entry < this.#keys.entriesEnd; entry += 1) {
+      const length = this.#keys.length(entry)
+      if (length < 0 || this.#states[entry] === unloaded || this.column.isAbsent(entry)) continue
+      const start = this.#keys.start(entry)
+      keys.push(this.#keys.bytes(entry).slice(start, start + length))
+    }
+    return keys
+  }
+
   timeOf(entry: number): number {
     return this.#times[entry] ?? -1
   }

@@ -1,5 +1,5 @@
 import type { KeyRange, StateBackend } from './backend.ts'
-import { ByteSlabs, copyBytes } from './byte-slabs.ts'
+import { ByteSlabs, compareBytes, copyBytes } from './byte-slabs.ts'
 import { KeyTable } from './key-table.ts'
 import { doubled, type StoreBatch } from './store-batch.ts'
 
@@ -130,14 +130,4 @@ class MemoryStore {
       this.#add(entry, bytes, start, start + (this.#values[entry * fields + 2] ?? 0))
     }
   }
-}
-
-/** Unsigned lexicographic order. */
-export function compareBytes(left: Uint8Array, right: Uint8Array): number {
-  const length = Math.min(left.length, right.length)
-  for (let at = 0; at < length; at += 1) {
-    const difference = (left[at] ?? 0) - (right[at] ?? 0)
-    if (difference !== 0) return difference
-  }
-  return left.length - right.length
 }

@@ -1,5 +1,6 @@
 import { murmur2 } from '../model/murmur2.ts'
 import type { StateBackend } from './backend.ts'
+import { compareBytes } from './byte-slabs.ts'
 import type { EpochBuffer } from './epoch-buffer.ts'
 import { timeBytes } from './store-batch.ts'
 
@@ -27,14 +28,26 @@ export class StoreView {
     return committed === undefined ? undefined : this.#decode(committed)
   }
 
-  /** All committed keys and values, in the order of the keys' bytes. */
-  committed(): readonly (readonly [key: unknown, value: unknown])[] {
+  /** All keys and values, in the order of the keys' bytes. */
+  entries(isolation: Isolation = 'latest'): readonly (readonly [key: unknown, value: unknown])[] {
     const { spec } = this.#buffer
+    const keys = [...this.#backend.range(spec.name, {})].map(([key]) => key)
+    if (isolation === 'latest') {
+      keys.push(...this.#buffer.liveKeys().filter((key) => !this.#holds(key)))
+      keys.sort(compareBytes)
+    }
     const found: [unknown, unknown][] = []
-    for (const [key, value] of this.#backend.range(spec.name, {})) {
-      found.push([spec.key.deserialize(key), this.#decode(value)])
+    for (const bytes of keys) {
+      const key = spec.key.deserialize(bytes)
+      const value = this.get(key, isolation)
+      if (value !== undefined) found.push([key, value])
     }
     return found
+  }
+
+  #holds(key: Uint8Array): boolean {
+    const hash = murmur2(key, 0, key.length)
+    return this.#backend.get(this.#buffer.spec.name, key, 0, key.length, hash) !== undefined
   }
 
   #decode(bytes: Uint8Array): unknown {

@@ -31,6 +31,8 @@ export interface RunningTask extends Task {
   /** Milliseconds; `noTime` before the first. */
   readonly watermark: number
   readonly streamTime: number
+  /** Raises the watermark of the task's own sources, for whoever knows more than their records. */
+  raiseWatermark(toMs: number): void
   /** @throws StreamError `UNKNOWN_STORE` */
   store(name: string): StoreView
 }

@@ -159,6 +159,10 @@ export class PipelineTask implements RunningTask {
     this.#stores.close()
   }
 
+  raiseWatermark(toMs: number): void {
+    for (const queue of this.#queues) queue.time.raise(toMs)
+  }
+
   store(name: string): StoreView {
     return this.#stores.view(name)
   }

@@ -53,6 +53,11 @@ export class PartitionTime {
     if (watermark !== undefined && watermark > this.#reached) this.#reached = watermark
   }
 
+  /** Raises the watermark from outside, where its source lets it speak. */
+  raise(watermark: number): void {
+    if (this.#producers === undefined && watermark > this.#reached) this.#reached = watermark
+  }
+
   /** Takes note of a control record. */
   tell(told: ProducerWatermark): void {
     this.#producers?.tell(told)
