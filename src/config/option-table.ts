@@ -29,8 +29,13 @@ const tls = z.union(
   tlsWrong,
 )
 const mechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const
-const login = z.strictObject(
-  { mechanism: z.enum(mechanisms), username: z.string(), password: z.string() },
+const word = { username: z.string(), password: z.string() }
+const login = z.union(
+  [
+    z.strictObject({ mechanism: z.literal('plain'), ...word }),
+    z.strictObject({ mechanism: z.literal('scram-sha-256'), ...word }),
+    z.strictObject({ mechanism: z.literal('scram-sha-512'), ...word }),
+  ],
   'expected { mechanism, username, password }',
 )
 

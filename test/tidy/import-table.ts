@@ -63,6 +63,8 @@ export const importTable: Readonly<Record<string, FolderRule>> = {
   'src/testing': { pure: false, mayImport: 'all' },
   'src/config': { pure: false, mayImport: 'all' },
   'src/cli': { pure: false, mayImport: 'all' },
+  'src/app': { pure: false, mayImport: 'all' },
+  'src/thread.ts': { pure: false, mayImport: 'all' },
   'src/start.ts': { pure: false, mayImport: 'all' },
   'src/index.ts': { pure: false, mayImport: 'all' },
   'src/main.ts': { pure: false, mayImport: 'all' },

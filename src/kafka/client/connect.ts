@@ -7,8 +7,12 @@ import { toStreamError } from './failure.ts'
 import type { ClientContext } from './context.ts'
 import { Coordinators } from './coordinators.ts'
 import { Metadata } from './metadata.ts'
-import type { Capabilities } from './port.ts'
+import { kafkaAdmin } from './admin/index.ts'
+import { createFetcher } from './fetch/index.ts'
+import { ClassicGroupMember } from './membership/group-member.ts'
+import type { Capabilities, KafkaClient } from './port.ts'
 import { Requests } from './request.ts'
+import { transactionalProducer } from './transactions/producer.ts'
 import { speaks } from './versions.ts'
 
 export interface KafkaClientOptions {
@@ -20,6 +24,22 @@ export interface KafkaClientOptions {
   readonly requestTimeoutMs?: number
   /** Use the older transaction protocol even where the cluster has KIP-890. */
   readonly transactionProtocol?: 1
+}
+
+/**
+ * The client of one worker: what it makes shares sockets, metadata and coordinators.
+ * @throws as `connectContext`
+ */
+export async function connectKafka(options: KafkaClientOptions): Promise<KafkaClient> {
+  const context = await connectContext(options)
+  return {
+    capabilities: context.capabilities,
+    admin: kafkaAdmin(context),
+    fetcher: (asked) => createFetcher(context, asked),
+    producer: (asked) => transactionalProducer(context, asked),
+    member: (asked) => new ClassicGroupMember(context, asked),
+    close: () => context.wire.close(),
+  }
 }
 
 /**

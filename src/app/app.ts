@@ -1,0 +1,184 @@
+/** What `start()` gives: a running application in this process. */
+import type { Timers } from '../env/port.ts'
+import { StreamError } from '../model/errors.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { Isolation } from '../state/store-view.ts'
+import type { TaskView, WorkerView } from '../worker/view.ts'
+import type { Slot, StopOptions } from './slot.ts'
+
+/** running: from the start until a stop is asked for or a worker fails. */
+export type AppState = 'running' | 'stopping' | 'stopped' | 'failed'
+
+export interface AppEvents {
+  readonly state: (state: AppState) => void
+  /** Tasks were assigned, started or taken away. */
+  readonly rebalance: () => void
+  /** The error that ends the application. */
+  readonly error: (error: Error) => void
+  /** Once a second. */
+  readonly progress: (workers: readonly WorkerView[]) => void
+}
+
+export interface StoreQuery {
+  /**
+   * The value of a key, undefined for none, and for keys that other processes hold.
+   * @param isolation `latest` sees the open epoch too. @default 'committed'
+   */
+  get(key: unknown, isolation?: Isolation): Promise<unknown>
+}
+
+/**
+ * @example
+ * const app = await start(wordCount, { brokers: ['localhost:9092'] })
+ * app.on('error', (error) => console.error(error))
+ * await app.store('counts').get('mill')
+ * await app.stop()
+ */
+export interface App {
+  readonly state: AppState
+  /** Ends with the application. Rejects with the error that ended it. */
+  readonly done: Promise<void>
+  /** @returns Takes the listener away again. */
+  on<Name extends keyof AppEvents>(event: Name, listener: AppEvents[Name]): () => void
+  workers(): Promise<readonly WorkerView[]>
+  tasks(): Promise<readonly TaskView[]>
+  /** @throws StreamError `UNKNOWN_STORE` */
+  store(name: string): StoreQuery
+  /** Prometheus text. */
+  metrics(): Promise<string>
+  /** Committed input records behind the ends, over the tasks of this process. */
+  lag(): Promise<number>
+  /** Commits what is processed, leaves the group, gives the state directory free. */
+  stop(options?: StopOptions): Promise<void>
+}
+
+export interface AppParts {
+  readonly plan: Plan
+  readonly timers: Timers
+  readonly slots: readonly Slot[]
+  /** When all workers have ended. */
+  readonly onEnd: () => void
+}
+
+const progressMs = 1000
+
+type Listeners = { readonly [Name in keyof AppEvents]: Set<AppEvents[Name]> }
+
+export class RunningApp implements App {
+  readonly done: Promise<void>
+  readonly #parts: AppParts
+  readonly #listeners: Listeners = {
+    state: new Set(),
+    rebalance: new Set(),
+    error: new Set(),
+    progress: new Set(),
+  }
+  readonly #end = new AbortController()
+  #state: AppState = 'running'
+
+  constructor(parts: AppParts) {
+    this.#parts = parts
+    this.done = this.#run()
+    // Whoever does not look at `done` hears of the error by the event.
+    this.done.catch(() => undefined)
+    void this.#tellProgress()
+  }
+
+  get state(): AppState {
+    return this.#state
+  }
+
+  on<Name extends keyof AppEvents>(event: Name, listener: AppEvents[Name]): () => void {
+    const listeners: Set<AppEvents[Name]> = this.#listeners[event]
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }
+
+  workers(): Promise<readonly WorkerView[]> {
+    return Promise.all(this.#parts.slots.map((slot) => slot.view()))
+  }
+
+  async tasks(): Promise<readonly TaskView[]> {
+    return (await this.workers()).flatMap(({ tasks }) => tasks)
+  }
+
+  store(name: string): StoreQuery {
+    const stores = this.#parts.plan.subTopologies.flatMap((sub) => sub.stores)
+    if (!stores.some((store) => store.name === name)) throw unknownStore(name, stores)
+    return {
+      get: async (key, isolation = 'committed') => {
+        const found = await Promise.all(
+          this.#parts.slots.map((slot) => slot.get(name, key, isolation)),
+        )
+        return found.find((value) => value !== undefined)
+      },
+    }
+  }
+
+  async metrics(): Promise<string> {
+    const texts = await Promise.all(this.#parts.slots.map((slot) => slot.metrics()))
+    return texts.join('')
+  }
+
+  async lag(): Promise<number> {
+    return (await this.workers()).reduce((sum, { lag }) => sum + lag, 0)
+  }
+
+  async stop(options: StopOptions = {}): Promise<void> {
+    if (this.#state === 'running') this.#enter('stopping')
+    await Promise.all(this.#parts.slots.map((slot) => slot.stop(options)))
+    await this.done
+  }
+
+  /** Called by the workers. */
+  rebalanced(): void {
+    for (const listener of this.#listeners.rebalance) listener()
+  }
+
+  /** One worker that fails takes the others with it: their tasks are the same topology's. */
+  async #run(): Promise<void> {
+    const { slots, onEnd } = this.#parts
+    const errors: Error[] = []
+    await Promise.all(
+      slots.map((slot) =>
+        slot.done.catch(async (error: Error) => {
+          errors.push(error)
+          await Promise.allSettled(
+            slots.filter((other) => other !== slot).map((other) => other.stop({})),
+          )
+        }),
+      ),
+    )
+    this.#end.abort()
+    onEnd()
+    const [error] = errors
+    this.#enter(error === undefined ? 'stopped' : 'failed')
+    if (error === undefined) return
+    for (const listener of this.#listeners.error) listener(error)
+    throw error
+  }
+
+  async #tellProgress(): Promise<void> {
+    const { signal } = this.#end
+    while (!signal.aborted) {
+      await this.#parts.timers.sleep(progressMs, signal)
+      if (signal.aborted || this.#listeners.progress.size === 0) continue
+      const views = await this.workers().catch(() => undefined)
+      if (views === undefined) continue
+      for (const listener of this.#listeners.progress) listener(views)
+    }
+  }
+
+  #enter(state: AppState): void {
+    this.#state = state
+    for (const listener of this.#listeners.state) listener(state)
+  }
+}
+
+function unknownStore(name: string, stores: readonly { readonly name: string }[]): StreamError {
+  const known = stores.map((store) => store.name).join(', ')
+  return new StreamError('UNKNOWN_STORE', `there is no store "${name}"; there are: ${known}`, {
+    domain: 'user',
+    recovery: 'fatal',
+  })
+}

@@ -1,0 +1,47 @@
+import type { MetricRegistry } from '../env/metrics.ts'
+import type { KafkaClient } from '../kafka/client/port.ts'
+import type { Isolation } from '../state/store-view.ts'
+import type { WorkerView } from '../worker/view.ts'
+import type { Worker } from '../worker/worker.ts'
+import type { Slot, StopOptions } from './slot.ts'
+
+/** A worker on this thread's event loop, with a client of its own. */
+export class LocalSlot implements Slot {
+  readonly done: Promise<void>
+  readonly #worker: Worker
+  readonly #metrics: MetricRegistry
+
+  constructor(worker: Worker, client: KafkaClient, metrics: MetricRegistry) {
+    this.#worker = worker
+    this.#metrics = metrics
+    this.done = runAndClose(worker, client)
+  }
+
+  async stop(options: StopOptions): Promise<void> {
+    await this.#worker.stop(options)
+  }
+
+  async view(): Promise<WorkerView> {
+    return this.#worker.view()
+  }
+
+  async get(store: string, key: unknown, isolation: Isolation): Promise<unknown> {
+    for (const part of this.#worker.stores(store)) {
+      const value = part.get(key, isolation)
+      if (value !== undefined) return value
+    }
+    return undefined
+  }
+
+  async metrics(): Promise<string> {
+    return this.#metrics.prometheusText()
+  }
+}
+
+async function runAndClose(worker: Worker, client: KafkaClient): Promise<void> {
+  try {
+    await worker.run()
+  } finally {
+    await client.close()
+  }
+}

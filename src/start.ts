@@ -1,0 +1,134 @@
+/** Runs a topology: `start(topology, options)`. */
+import { type App, RunningApp } from './app/app.ts'
+import { connect } from './app/connect.ts'
+import { LocalSlot } from './app/local-slot.ts'
+import type { Slot } from './app/slot.ts'
+import { startThread } from './app/thread-slot.ts'
+import type { Settings } from './config/option-table.ts'
+import type { OptionsInput } from './config/settings.ts'
+import { loadSettings } from './config/sources.ts'
+import { systemEnv, type SystemEnv } from './env/system.ts'
+import type { KafkaClient } from './kafka/client/port.ts'
+import type { KafkaWire } from './kafka/wire.ts'
+import { StreamError } from './model/errors.ts'
+import { planTopology } from './plan/plan-topology.ts'
+import type { Topology } from './topology/nodes.ts'
+import { openIdentity, type ProcessIdentity } from './worker/state-directory.ts'
+import { prepareTopics } from './worker/topics.ts'
+import { Worker, type WorkerParts } from './worker/worker.ts'
+
+export interface StartOptions extends OptionsInput {
+  /** Configuration file. @default `millrace.config.yaml`, where there is one */
+  readonly config?: string
+  /**
+   * URL of the module whose default export is the topology, for `threads` above 1: each thread
+   * imports it for itself. It must do nothing but export.
+   */
+  readonly module?: string
+  /** Text values of command-line flags, by option name. */
+  readonly flags?: Readonly<Record<string, string | undefined>>
+  /** Instead of sockets: `EmbeddedKafka.wire()` in tests. */
+  readonly wire?: KafkaWire
+}
+
+/**
+ * Connects, checks and makes topics, and joins the group; resolves when the workers run.
+ *
+ * @throws StreamError `OPTION_INVALID`, `STATE_DIRECTORY_IN_USE`, `BROKER_UNREACHABLE`,
+ * `TOPIC_MISSING`, `INTERNAL_TOPIC_MISMATCH`, `THREADS_NEED_MODULE`, …: docs/errors.md
+ */
+export async function start(topology: Topology, options: StartOptions = {}): Promise<App> {
+  const { config, module, flags, wire, ...given } = options
+  const settings = loadSettings({
+    options: given,
+    file: config,
+    ...(flags === undefined ? {} : { flags }),
+  })
+  const plan = planTopology({ ...topology, name: settings.applicationId ?? topology.name })
+  if (settings.threads > 1 && module === undefined) throw threadsNeedModule()
+  const env = systemEnv({
+    logLevel: settings.logLevel,
+    fields: { application: plan.application },
+  })
+  const identity = await openIdentity(settings.stateDir, plan.application, settings.instanceId)
+  try {
+    const client = await connect(settings, env, wire)
+    const counts = await prepare(client, () =>
+      prepareTopics(plan, client.admin, env, {
+        waitMs: settings.topicWait,
+        replicationFactor: settings.replicationFactor,
+      }),
+    )
+    const parts = { env, settings, plan, counts, processId: identity.processId }
+    return run(parts, identity, client, module)
+  } catch (error) {
+    identity.release()
+    throw error
+  }
+}
+
+type Shared = Omit<WorkerParts, 'client' | 'slot' | 'instanceId' | 'onRebalanced'> & {
+  readonly env: SystemEnv
+  readonly settings: Settings
+}
+
+function run(
+  parts: Shared,
+  identity: ProcessIdentity,
+  client: KafkaClient,
+  module: string | undefined,
+): App {
+  const late: { app?: RunningApp } = {}
+  const onRebalanced = () => late.app?.rebalanced()
+  const slots: readonly Slot[] =
+    module !== undefined && parts.settings.threads > 1
+      ? threads(parts, identity, client, module, onRebalanced)
+      : [local(parts, identity, client, onRebalanced)]
+  const onEnd = () => identity.release()
+  late.app = new RunningApp({ plan: parts.plan, timers: parts.env.timers, slots, onEnd })
+  return late.app
+}
+
+function local(
+  parts: Shared,
+  identity: ProcessIdentity,
+  client: KafkaClient,
+  onRebalanced: () => void,
+): Slot {
+  const instanceId = identity.instanceOf(0)
+  const worker = new Worker({ ...parts, client, slot: 0, instanceId, onRebalanced })
+  return new LocalSlot(worker, client, parts.env.metrics)
+}
+
+/** The connection of the start has done its work: each thread makes its own. */
+function threads(
+  { settings, counts, processId }: Shared,
+  identity: ProcessIdentity,
+  client: KafkaClient,
+  module: string,
+  onRebalanced: () => void,
+): readonly Slot[] {
+  void client.close()
+  return Array.from({ length: settings.threads }, (_, slot) => {
+    const instanceId = identity.instanceOf(slot)
+    return startThread({ settings, counts, processId, slot, instanceId, module }, onRebalanced)
+  })
+}
+
+async function prepare<Value>(client: KafkaClient, run: () => Promise<Value>): Promise<Value> {
+  try {
+    return await run()
+  } catch (error) {
+    await client.close()
+    throw error
+  }
+}
+
+function threadsNeedModule(): StreamError {
+  return new StreamError(
+    'THREADS_NEED_MODULE',
+    'threads above 1 need the option `module`: the URL of the file whose default export is the ' +
+      'topology (import.meta.resolve), for each thread imports it for itself',
+    { domain: 'user', recovery: 'fatal' },
+  )
+}

@@ -1,0 +1,50 @@
+import type { FetchProblem } from '../kafka/client/port.ts'
+import { StreamError } from '../model/errors.ts'
+import type { TopicPartition } from '../model/ids.ts'
+import { assertNever } from '../model/errors.ts'
+
+/**
+ * Reading cannot go on without somebody deciding: skipping what is gone would break the promise
+ * that each record has its effect.
+ */
+export function fetchFailure(
+  { topic, partition }: TopicPartition,
+  problem: FetchProblem,
+): StreamError {
+  switch (problem.kind) {
+    case 'offset-out-of-range':
+      return new StreamError(
+        'POSITION_LOST',
+        `reading has to go on at offset ${problem.at}, but the log begins at ` +
+          `${problem.logStart}: records were deleted before they were read. Raise the ` +
+          'retention of the topic; `millrace reset` starts over, or set the position of the group',
+        {
+          domain: 'external',
+          recovery: 'fatal',
+          where: { topic, partition, offset: problem.at },
+        },
+      )
+    case 'truncated':
+      return new StreamError(
+        'LOG_TRUNCATED',
+        `offset ${problem.at} was read, but the log now ends at ${problem.truncatedTo}: the ` +
+          'partition lost records (unclean leader election). Decide where to go on, and set the ' +
+          'position of the group',
+        {
+          domain: 'external',
+          recovery: 'fatal',
+          where: { topic, partition, offset: problem.at },
+        },
+      )
+    case 'failed':
+      if (problem.error instanceof StreamError) return problem.error
+      return new StreamError('INPUT_UNREADABLE', problem.error.message, {
+        domain: 'external',
+        recovery: 'fatal',
+        where: { topic, partition },
+        cause: problem.error,
+      })
+    default:
+      return assertNever(problem)
+  }
+}

@@ -1,0 +1,226 @@
+/**
+ * Takes tasks over from the group and gives them back: the member's callbacks, and the way of a new
+ * task to its first record. Steps and their order are those of `group/hand-over.ts`.
+ */
+import type { Env, Logger } from '../env/port.ts'
+import { assignTasks } from '../group/assign.ts'
+import { decodeAssignment, encodeAssignment } from '../group/assignment.ts'
+import { handOver, type HandOverStep } from '../group/hand-over.ts'
+import { isTransactionalIdOf, transactionalIdPrefix } from '../group/identity.ts'
+import type { RosterEntry } from '../group/roster.ts'
+import { encodeSubscription } from '../group/subscription.ts'
+import { compareTasks } from '../group/tasks.ts'
+import type { Fetcher, GroupIdentity, KafkaClient, MemberOptions } from '../kafka/client/port.ts'
+import { assertNever } from '../model/errors.ts'
+import { type TaskId, taskParts } from '../model/ids.ts'
+import { tasksOf } from '../plan/partitions.ts'
+import type { Plan, SubTopology } from '../plan/plan.ts'
+import type { RunningTask } from '../task/create-task.ts'
+import type { Epochs } from './epochs.ts'
+import type { OwnedTask, OwnedTasks } from './owned-tasks.ts'
+import { restoreTasks } from './restoration.ts'
+import { readStartPositions } from './start-positions.ts'
+import type { PartitionCounts } from './topics.ts'
+
+export interface OwnershipParts {
+  readonly env: Env
+  readonly logger: Logger
+  readonly client: KafkaClient
+  readonly plan: Plan
+  readonly counts: PartitionCounts
+  readonly groupId: string
+  readonly processId: string
+  readonly slot: number
+  readonly transactionalId: string
+  readonly tasks: OwnedTasks
+  readonly epochs: Epochs
+  readonly createTask: (subTopology: SubTopology, partition: number) => RunningTask
+  readonly restoreFetcher: () => Fetcher
+  readonly rejoin: (reason: string) => void
+  readonly onFailed: (error: Error) => void
+  readonly onChanged: () => void
+}
+
+export class Ownership {
+  readonly #parts: OwnershipParts
+  #identity: GroupIdentity | undefined
+  #sequence = 0
+  #promised: readonly TaskId[] = []
+  #roster: readonly RosterEntry[] = []
+  #rebalances = 0
+
+  constructor(parts: OwnershipParts) {
+    this.#parts = parts
+  }
+
+  /** Who commits: as of the assignment that the present tasks belong to. */
+  get identity(): GroupIdentity | undefined {
+    return this.#identity
+  }
+
+  get rebalances(): number {
+    return this.#rebalances
+  }
+
+  readonly subscription = (): Uint8Array => {
+    const { processId, slot, transactionalId, plan, tasks } = this.#parts
+    this.#sequence += 1
+    return encodeSubscription({
+      process: processId,
+      slot,
+      transactionalId,
+      fingerprint: plan.fingerprint,
+      sequence: this.#sequence,
+      owned: Array.from(tasks.ids).toSorted(compareTasks),
+      promised: this.#promised,
+      stored: [],
+      roster: this.#roster,
+    })
+  }
+
+  readonly assign: MemberOptions['assign'] = (members) => {
+    const { plan, counts, logger } = this.#parts
+    const partitions = plan.subTopologies
+      .flatMap(({ sourceTopics }) => sourceTopics)
+      .map((topic) => ({ topic, partitions: counts.get(topic) ?? 0 }))
+    const taskCounts = plan.subTopologies.map(({ sourceTopics }) =>
+      Math.max(0, ...sourceTopics.map((topic) => counts.get(topic) ?? 0)),
+    )
+    const view = { fingerprint: plan.fingerprint, taskCounts, partitions }
+    const assigned = assignTasks(view, members)
+    logger.info({ members: members.length }, 'assigned tasks as leader of the group')
+    const shown = new Map(tasksOf(plan, counts).map(({ id, inputs }) => [id, inputs]))
+    return new Map(
+      Array.from(assigned, ([member, one]) => {
+        const read = one.active.flatMap((id) => shown.get(id) ?? [])
+        return [member, { assignment: encodeAssignment(one), partitions: read }]
+      }),
+    )
+  }
+
+  /** Commits what this member may lose; then nothing is cut until the next assignment. */
+  readonly onRejoin = async (): Promise<void> => {
+    await this.#parts.epochs.settle()
+    this.#parts.epochs.hold(true)
+  }
+
+  readonly onAssigned = async (bytes: Uint8Array, identity: GroupIdentity): Promise<void> => {
+    const { epochs, tasks, plan, logger, onChanged } = this.#parts
+    const assignment = decodeAssignment(bytes)
+    const { active, revoked, promised } = assignment
+    this.#identity = identity
+    this.#roster = assignment.roster
+    this.#promised = promised
+    this.#rebalances += 1
+    const { generation } = identity
+    logger.info({ generation, active, revoked, promised }, 'the group assigned tasks')
+    epochs.hold(false)
+    await epochs.open()
+    await this.#handOver(handOver(assignment, tasks.ids, plan.fingerprint))
+    onChanged()
+  }
+
+  readonly onLost = async (error: Error): Promise<void> => {
+    this.#parts.logger.warn({ error: error.message }, 'the group took all tasks away')
+    this.#identity = undefined
+    this.#promised = []
+    this.#parts.epochs.lost()
+    this.#parts.epochs.hold(false)
+    await this.#parts.epochs.idle()
+  }
+
+  async #handOver(steps: readonly HandOverStep[]): Promise<void> {
+    const current = this.#identity
+    for (const step of steps) {
+      // Lost meanwhile: nothing of this assignment holds any more.
+      if (this.#identity !== current) return
+      await this.#carryOut(step)
+    }
+  }
+
+  async #carryOut(step: HandOverStep): Promise<void> {
+    const { epochs, client, logger, rejoin, onFailed } = this.#parts
+    switch (step.kind) {
+      case 'revoke':
+        // Processing went on since the rejoin; this generation may still commit it.
+        if (await epochs.settle()) this.#remove(step.tasks)
+        return
+      case 'fence':
+        logger.info({ ids: step.transactionalIds }, 'fencing producers of vanished workers')
+        return client.admin.fenceProducers(step.transactionalIds)
+      case 'search-open-transactions':
+        return this.#fenceStrangers(step.members)
+      case 'read-positions':
+        return undefined
+      case 'start':
+        this.#start(step.tasks)
+        return
+      case 'rejoin':
+        rejoin(step.reason)
+        return
+      case 'stop':
+        onFailed(step.error)
+        return
+      default:
+        assertNever(step)
+    }
+  }
+
+  async #fenceStrangers(members: readonly string[]): Promise<void> {
+    const { client, plan, groupId, logger } = this.#parts
+    const open = await client.admin.openTransactions(transactionalIdPrefix(groupId))
+    const strangers = open.filter((id) => isTransactionalIdOf(groupId, id) && !members.includes(id))
+    if (strangers.length === 0) return
+    logger.info({ ids: strangers, application: plan.application }, 'fencing forgotten producers')
+    await client.admin.fenceProducers(strangers)
+  }
+
+  #remove(ids: readonly TaskId[]): void {
+    const { tasks } = this.#parts
+    for (const id of ids) {
+      const owned = tasks.get(id)
+      if (owned !== undefined) tasks.remove(owned)
+    }
+  }
+
+  #start(ids: readonly TaskId[]): void {
+    const { tasks, logger, onFailed, onChanged } = this.#parts
+    const batch = ids.map((id) => this.#create(id))
+    for (const owned of batch) tasks.add(owned)
+    this.#prepare(batch).then(onChanged, (error: unknown) => {
+      if (!batch.some((owned) => tasks.has(owned))) return
+      logger.error({ tasks: ids }, 'tasks could not be started')
+      onFailed(error instanceof Error ? error : new Error(String(error)))
+    })
+  }
+
+  #create(id: TaskId): OwnedTask {
+    const { plan, createTask } = this.#parts
+    const { subTopology, partition } = taskParts(id)
+    const part = plan.subTopologies[subTopology]
+    if (part === undefined) throw new Error(`the plan has no sub-topology for task ${id}`)
+    const task = createTask(part, partition)
+    const abort = new AbortController()
+    return { id, task, subTopology: part, abort, running: false, restored: 0, restoreTotal: 0 }
+  }
+
+  /** Predecessors are fenced: positions become stable at once, and changelogs have an end. */
+  async #prepare(batch: readonly OwnedTask[]): Promise<void> {
+    const { tasks, client, env, groupId, epochs, restoreFetcher, logger } = this.#parts
+    const begun = env.clock.monotonic()
+    const positions = await readStartPositions(batch, groupId, client.admin, env)
+    const fetcher = restoreFetcher()
+    try {
+      await restoreTasks(batch, fetcher, client.admin, env)
+    } finally {
+      await fetcher.close()
+    }
+    const kept = batch.filter((owned) => tasks.has(owned))
+    epochs.learn(positions.committed)
+    for (const owned of kept) tasks.start(owned, positions.of(owned), env.clock.now())
+    const ids = kept.map(({ id }) => id)
+    const records = kept.reduce((sum, { restored }) => sum + restored, 0)
+    const ms = Math.round(env.clock.monotonic() - begun)
+    logger.info({ tasks: ids, restored: records, ms }, 'tasks are running')
+  }
+}

@@ -1,0 +1,45 @@
+/** What is seen of a worker from outside: an immutable picture, made when it is asked for. */
+import type { TaskId, TopicPartition } from '../model/ids.ts'
+
+/** starting: topics and group. running. stopping: the last commit. stopped, failed: the end. */
+export type WorkerPhase = 'starting' | 'running' | 'stopping' | 'stopped' | 'failed'
+
+export interface InputView extends TopicPartition {
+  /** Committed position; undefined before the first commit that this worker knows of. */
+  readonly committed: number | undefined
+  /** Last stable offset, as of the last answer; undefined before the first. */
+  readonly end: number | undefined
+  /** Records between the two, control records included; undefined while one is unknown. */
+  readonly lag: number | undefined
+}
+
+export interface TaskView {
+  readonly id: TaskId
+  readonly phase: 'restoring' | 'running'
+  readonly restored: number
+  readonly restoreTotal: number
+  /** Milliseconds since 1970, undefined before the first. */
+  readonly watermark: number | undefined
+  readonly inputs: readonly InputView[]
+}
+
+export interface WorkerView {
+  /** Number of the worker in its process. */
+  readonly worker: number
+  readonly phase: WorkerPhase
+  readonly memberId: string | undefined
+  readonly generation: number | undefined
+  /** Assignments since the start. */
+  readonly rebalances: number
+  /** The open epoch; undefined while there is none. */
+  readonly epoch: number | undefined
+  /** Of the epoch protocol: open, committing, … */
+  readonly checkpoint: string
+  /** Input records processed since the start, whether committed or not. */
+  readonly records: number
+  /** Records a second since the picture before this one. */
+  readonly rate: number
+  /** Sum over the inputs whose lag is known. */
+  readonly lag: number
+  readonly tasks: readonly TaskView[]
+}

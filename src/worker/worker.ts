@@ -1,0 +1,320 @@
+/**
+ * The only event loop: poll, offer, step, checkpoint, and sleep when nothing of that has anything
+ * to do. One worker is one member of the group and one transactional producer.
+ */
+import type { CheckpointLimits } from '../checkpoint/protocol.ts'
+import { fetchWaitMs } from '../config/cross-checks.ts'
+import type { Settings } from '../config/option-table.ts'
+import type { Counter, Env, Logger } from '../env/port.ts'
+import { transactionalId } from '../group/identity.ts'
+import type { Fetcher, GroupIdentity, GroupMember, KafkaClient } from '../kafka/client/port.ts'
+import type { TransactionalProducer } from '../kafka/client/port.ts'
+import type { Plan, SubTopology } from '../plan/plan.ts'
+import { createTask, type RunningTask } from '../task/create-task.ts'
+import type { StoreView } from '../state/store-view.ts'
+import { contextLogger } from './context-logger.ts'
+import { Epochs } from './epochs.ts'
+import { fetchFailure } from './fetch-problems.ts'
+import { OwnedTasks } from './owned-tasks.ts'
+import { Ownership } from './ownership.ts'
+import { Pictures } from './pictures.ts'
+import { purgeRepartitionTopics } from './purge.ts'
+import type { PartitionCounts } from './topics.ts'
+import type { WorkerPhase, WorkerView } from './view.ts'
+import { WakeUp } from './wake-up.ts'
+
+export interface WorkerParts {
+  readonly env: Env
+  readonly settings: Settings
+  readonly plan: Plan
+  readonly counts: PartitionCounts
+  readonly client: KafkaClient
+  /** Of the process, small letters and digits. */
+  readonly processId: string
+  /** Number of the worker in its process. */
+  readonly slot: number
+  /** Static membership; null: dynamic. */
+  readonly instanceId: string | null
+  /** Tasks were assigned, started or taken away. */
+  readonly onRebalanced: () => void
+}
+
+/** Bytes handed to the tasks in one turn. */
+const pollBytes = 2_097_152
+
+export class Worker {
+  readonly #parts: WorkerParts
+  readonly #logger: Logger
+  readonly #wake = new WakeUp()
+  readonly #producer: TransactionalProducer
+  readonly #fetcher: Fetcher
+  readonly #tasks: OwnedTasks
+  readonly #epochs: Epochs
+  readonly #ownership: Ownership
+  readonly #member: GroupMember
+  readonly #pictures: Pictures
+  readonly #records: Counter
+  readonly #end = new AbortController()
+  readonly #tickMs: number
+  #phase: WorkerPhase = 'starting'
+  #recordCount = 0
+  #error: Error | undefined
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(parts: WorkerParts) {
+    const { env, settings, plan, client, processId, slot } = parts
+    this.#parts = parts
+    const groupId = plan.application
+    const id = transactionalId(groupId, processId, slot)
+    this.#logger = contextLogger(env.logger, () => ({ worker: slot, epoch: this.#openEpoch }))
+    this.#tickMs = Math.min(1000, Math.max(20, settings.commitInterval))
+    this.#producer = client.producer({
+      transactionalId: id,
+      transactionTimeoutMs: settings.transactionTimeout,
+      deliveryTimeoutMs: settings.deliveryTimeout,
+      compression: settings.compression,
+      batchBytesMax: settings.batchBytesMax,
+    })
+    this.#fetcher = client.fetcher({
+      isolation: 'read_committed',
+      waitMs: fetchWaitMs(settings),
+      bytesMin: settings.fetchBytesMin,
+      bytesMax: settings.fetchBytesMax,
+      partitionBytesMax: settings.fetchPartitionBytesMax,
+      bufferBytesMax: settings.fetchBufferBytesMax,
+      lane: 'fetch',
+    })
+    this.#tasks = new OwnedTasks(this.#fetcher, settings.queueBytesMax)
+    this.#epochs = this.#makeEpochs(groupId)
+    this.#ownership = this.#makeOwnership(groupId, id)
+    this.#member = this.#makeMember(groupId)
+    this.#pictures = new Pictures(env.clock)
+    this.#records = env.metrics.counter('millrace_records_total', 'Input records processed', {
+      worker: String(slot),
+    })
+  }
+
+  get phase(): WorkerPhase {
+    return this.#phase
+  }
+
+  /** Joins the group and begins to work. The promise ends with the worker. @throws its error. */
+  async run(): Promise<void> {
+    this.#phase = 'running'
+    this.#member.start()
+    const purging = this.#purge()
+    this.#running = this.#loop()
+    await this.#running
+    this.#end.abort()
+    await purging
+    await this.#close()
+    if (this.#error !== undefined) throw this.#error
+  }
+
+  /**
+   * Commits what is processed, leaves the group and ends `run`.
+   * @param restart The same process will be back soon: a static member stays in the group.
+   */
+  async stop({ restart = false }: { readonly restart?: boolean } = {}): Promise<void> {
+    if (this.#phase !== 'starting' && this.#phase !== 'running') return this.#running
+    this.#phase = 'stopping'
+    const { env, settings } = this.#parts
+    const settled = await Promise.race([
+      this.#epochs.settle(),
+      env.timers.sleep(settings.stopTimeout, this.#end.signal).then(() => false),
+    ])
+    if (!settled) this.#logger.warn({}, 'the open epoch is dropped: it did not commit in time')
+    this.#epochs.hold(true)
+    await (restart ? this.#member.close() : this.#member.leave())
+    if (this.#phase === 'stopping') this.#phase = 'stopped'
+    this.#wake.call()
+    return this.#running
+  }
+
+  view(): WorkerView {
+    return this.#pictures.take({
+      worker: this.#parts.slot,
+      phase: this.#phase,
+      identity: this.#ownership.identity,
+      rebalances: this.#ownership.rebalances,
+      epochs: this.#epochs,
+      epoch: this.#openEpoch,
+      records: this.#recordCount,
+      tasks: this.#tasks.all,
+      endOf: (input) => this.#fetcher.endOffset(input),
+    })
+  }
+
+  /** The store's parts in the tasks of this worker that run. */
+  stores(name: string): readonly StoreView[] {
+    return this.#tasks.running
+      .filter(({ subTopology }) => subTopology.stores.some((store) => store.name === name))
+      .map(({ task }) => task.store(name))
+  }
+
+  get #openEpoch(): number | undefined {
+    const { state } = this.#epochs
+    if (state.phase === 'open' || state.phase === 'cutting') return state.epoch
+    return state.phase === 'committing' ? state.epoch + 1 : undefined
+  }
+
+  async #loop(): Promise<void> {
+    const { env } = this.#parts
+    while (this.#phase !== 'stopped' && this.#phase !== 'failed') {
+      try {
+        if (this.#turn()) await env.timers.yield()
+        else await this.#idle()
+      } catch (error) {
+        this.#fail(error instanceof Error ? error : new Error(String(error)))
+      }
+    }
+  }
+
+  /** @returns True when anything was done, so that there may be more at once. */
+  #turn(): boolean {
+    const { env, settings } = this.#parts
+    const wallMs = env.clock.now()
+    const fetched = this.#fetcher.poll(pollBytes)
+    if (fetched.length > 0) this.#tasks.offer(fetched)
+    for (const { problem, ...partition } of this.#fetcher.problems()) {
+      throw fetchFailure(partition, problem)
+    }
+    let records = 0
+    if (this.#epochs.mayProcess) {
+      const room = this.#epochs.roomForRecords
+      records = this.#tasks.step(env.clock, settings.sliceTime, room, wallMs)
+      this.#tasks.advance(wallMs)
+      this.#epochs.processed(records)
+      this.#recordCount += records
+      this.#records.add(records)
+    }
+    this.#epochs.observe()
+    return fetched.length > 0 || records > 0
+  }
+
+  /** Until there is input, a cut falls due, wall-clock work may be due, or somebody wakes us. */
+  async #idle(): Promise<void> {
+    const { env } = this.#parts
+    const due = this.#tasks.dirty ? this.#epochs.dueMs() : undefined
+    const ms = Math.min(due ?? this.#tickMs, this.#tickMs)
+    await this.#wake.sleep(env, Math.max(1, ms), (signal) => this.#fetcher.wait(signal))
+  }
+
+  #fail(error: Error): void {
+    if (this.#phase === 'failed' || this.#phase === 'stopped') return
+    this.#phase = 'failed'
+    this.#error = error
+    this.#logger.error({ error: error.message }, 'the worker stops')
+    this.#epochs.fail(error)
+    this.#wake.call()
+  }
+
+  async #close(): Promise<void> {
+    for (const owned of this.#tasks.all) this.#tasks.remove(owned)
+    const leaving = this.#error === undefined ? Promise.resolve() : this.#member.leave()
+    await Promise.allSettled([leaving, this.#fetcher.close(), this.#producer.close()])
+  }
+
+  async #purge(): Promise<void> {
+    const { env, settings, plan, client } = this.#parts
+    const parts = {
+      env,
+      plan,
+      logger: this.#logger,
+      admin: client.admin,
+      intervalMs: settings.repartitionPurgeInterval,
+      committed: () => this.#epochs.committed,
+    }
+    await purgeRepartitionTopics(parts, this.#end.signal)
+  }
+
+  #makeEpochs(groupId: string): Epochs {
+    const { env, settings, client } = this.#parts
+    const limits: CheckpointLimits = {
+      intervalMs: settings.commitInterval,
+      bytesMax: settings.epochBytesMax,
+      recordsMax: settings.epochRecordsMax,
+    }
+    return new Epochs({
+      env,
+      limits,
+      groupId,
+      logger: this.#logger,
+      producer: this.#producer,
+      admin: client.admin,
+      tasks: this.#tasks,
+      run: Math.floor(env.random('run')() * 2 ** 40).toString(36),
+      recoveryTimeoutMs: settings.recoveryTimeout,
+      identity: () => this.#committer(),
+      onDropped: (error) => {
+        this.#parts.onRebalanced()
+        if (error !== undefined) this.#member.rejoin(error.message)
+      },
+      onFailed: (error) => this.#fail(error),
+      wake: this.#wake.call,
+    })
+  }
+
+  /** Nobody, when the session is over or the tasks belong to another generation. */
+  #committer(): GroupIdentity | undefined {
+    const identity = this.#member.identity()
+    return identity?.generation === this.#ownership.identity?.generation ? identity : undefined
+  }
+
+  #makeOwnership(groupId: string, id: string): Ownership {
+    const { env, settings, plan, counts, client, processId, slot, onRebalanced } = this.#parts
+    const create = (subTopology: SubTopology, partition: number): RunningTask =>
+      createTask({ plan, subTopology, partition, output: this.#producer.output })
+    return new Ownership({
+      env,
+      client,
+      plan,
+      counts,
+      groupId,
+      processId,
+      slot,
+      transactionalId: id,
+      logger: this.#logger,
+      tasks: this.#tasks,
+      epochs: this.#epochs,
+      createTask: create,
+      restoreFetcher: () =>
+        client.fetcher({
+          isolation: 'read_committed',
+          waitMs: 100,
+          bytesMin: 1,
+          bytesMax: settings.restoreBytesMax,
+          partitionBytesMax: settings.restoreBytesMax,
+          bufferBytesMax: settings.restoreBytesMax,
+          lane: 'restore',
+        }),
+      rejoin: (reason) => this.#member.rejoin(reason),
+      onFailed: (error) => this.#fail(error),
+      onChanged: () => {
+        this.#wake.call()
+        onRebalanced()
+      },
+    })
+  }
+
+  #makeMember(groupId: string): GroupMember {
+    const { settings, plan, client, instanceId } = this.#parts
+    const topics = plan.subTopologies.flatMap(({ sourceTopics }) => sourceTopics)
+    const ownership = this.#ownership
+    return client.member({
+      groupId,
+      instanceId,
+      sessionTimeoutMs: settings.sessionTimeout,
+      rebalanceTimeoutMs: settings.rebalanceTimeout,
+      heartbeatIntervalMs: settings.heartbeatInterval,
+      protocolName: 'millrace',
+      topics: () => topics,
+      subscription: ownership.subscription,
+      assign: ownership.assign,
+      onRejoin: ownership.onRejoin,
+      onAssigned: ownership.onAssigned,
+      onLost: ownership.onLost,
+      onFatal: (error) => this.#fail(error),
+    })
+  }
+}
