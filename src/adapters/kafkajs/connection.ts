@@ -107,12 +107,14 @@ export class Connection {
     if (this.#phase.kind === 'closed') return
     const error =
       typeof why === 'string' ? new WireError('closed', `${this.address}: ${why}`, true) : why
+    const opening = this.#phase.kind === 'opening'
     this.#phase = { kind: 'closed' }
     this.#failure = error
     // Before disconnect, which would wait for their answers.
     this.#connection?.rejectRequests(error)
     this.#connection?.disconnect().catch(() => {})
-    this.#socket?.destroy()
+    // kafkajs' connection timer ends at an error only, and would hold the process until then.
+    this.#socket?.destroy(opening ? error : undefined)
     for (const { fail } of this.#waiting.splice(0)) fail(error)
   }
 

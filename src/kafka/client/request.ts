@@ -43,6 +43,7 @@ export class Requests {
   readonly #env: Env
   readonly #control: WireLane
   readonly #jitter: () => number
+  readonly #closing = new AbortController()
   readonly #throttledUntil = new WeakMap<WireLane, Map<NodeId, number>>()
 
   constructor(wire: KafkaWire, env: Env) {
@@ -50,6 +51,15 @@ export class Requests {
     this.#env = env
     this.#control = wire.lane('control')
     this.#jitter = env.random('kafka-backoff')
+  }
+
+  /** Aborted when the client is closed: nothing is tried again then. */
+  get signal(): AbortSignal {
+    return this.#closing.signal
+  }
+
+  close(): void {
+    this.#closing.abort()
   }
 
   /**
@@ -105,9 +115,10 @@ export class Requests {
       } catch (thrown) {
         const error = toStreamError(thrown, rules.doing)
         const pauseMs = this.#pauseMs(rules, attempt)
-        if (!again(error, rules) || clock.monotonic() + pauseMs >= deadline) throw error
+        const late = clock.monotonic() + pauseMs >= deadline || this.signal.aborted
+        if (late || !again(error, rules)) throw error
         if (error.recovery === 'refresh') rules.refresh?.()
-        await timers.sleep(pauseMs)
+        await timers.sleep(pauseMs, this.signal)
       }
     }
   }

@@ -94,11 +94,12 @@ export class BatchSender {
       if (verdict.kind === 'stop') return verdict
       const pauseMs = pauseBefore(verdict.next, attempts, pacing)
       if (verdict.error === undefined) continue
-      if (ended.stopped || clock.monotonic() + pauseMs >= deadlineMs) {
+      const vain = ended.stopped || pacing.signal.aborted
+      if (vain || clock.monotonic() + pauseMs >= deadlineMs) {
         return { kind: 'stop', outcome: 'abort', error: verdict.error }
       }
       if (verdict.refresh) this.#transport.context.metadata.expire()
-      await timers.sleep(pauseMs)
+      await timers.sleep(pauseMs, pacing.signal)
     }
   }
 

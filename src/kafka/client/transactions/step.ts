@@ -53,6 +53,8 @@ export const attemptMsMax = 10_000
 export interface Pacing {
   readonly env: Env
   readonly jitter: () => number
+  /** Aborted when the client is closed. */
+  readonly signal: AbortSignal
 }
 
 export async function runStep<Value>(
@@ -77,12 +79,12 @@ export async function runStep<Value>(
     const error = tried.error ?? kafkaError(0, { doing })
     if (next.kind === 'stop') return { kind: 'stop', outcome: next.outcome, error }
     const pauseMs = pauseBefore(next, attempts, pacing)
-    const late = clock.monotonic() + pauseMs >= deadlineMs
+    const late = clock.monotonic() + pauseMs >= deadlineMs || pacing.signal.aborted
     if (late || rules.ended?.stopped === true) {
       return { kind: 'stop', outcome: giveUp(step, history), error }
     }
     if (next.kind === 'again' && next.refresh) rules.refresh()
-    await timers.sleep(pauseMs)
+    await timers.sleep(pauseMs, pacing.signal)
   }
 }
 

@@ -41,6 +41,7 @@ export class Transport {
     this.pacing = {
       env: context.env,
       jitter: context.env.random(`producer-${options.transactionalId}`),
+      signal: context.requests.signal,
     }
   }
 

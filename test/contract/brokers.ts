@@ -1,0 +1,125 @@
+/**
+ * Runs contract rows against every implementation of a Kafka: the embedded broker called directly,
+ * the same over TCP through the kafkajs adapter, and a real one where `npm test` found one.
+ */
+import { randomUUID } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, describe } from '@jest/globals'
+import { batchCompression } from '../../src/adapters/compression/index.ts'
+import { kafkajsWire } from '../../src/adapters/kafkajs/wire.ts'
+import { kafkaAdmin } from '../../src/kafka/client/admin/index.ts'
+import { connectContext } from '../../src/kafka/client/connect.ts'
+import type { ClientContext } from '../../src/kafka/client/context.ts'
+import type { Admin } from '../../src/kafka/client/port.ts'
+import type { KafkaWire } from '../../src/kafka/wire.ts'
+import { EmbeddedKafka, type EmbeddedKafkaOptions } from '../../src/testing/embedded-kafka.ts'
+import { describeWithKafka, testBrokers } from '../kafka.ts'
+import { quietEnv } from '../quiet-env.ts'
+
+export type BrokerKind = 'direct' | 'tcp' | 'real'
+
+export interface ConnectOptions {
+  /** Wraps the wire, to lose or change what passes. */
+  readonly through?: (wire: KafkaWire) => KafkaWire
+  /** Protocol 1 where the cluster has 2. */
+  readonly transactionProtocol?: 1
+  readonly requestTimeoutMs?: number
+}
+
+export interface TestClient extends ClientContext {
+  readonly admin: Admin
+}
+
+/** What a row gets: a running Kafka, and clients of it that are closed after the row. */
+export interface ContractBroker {
+  readonly kind: BrokerKind
+  /** Moves leaders and coordinators, loses requests; undefined for a real Kafka. */
+  readonly embedded: EmbeddedKafka | undefined
+  connect(options?: ConnectOptions): Promise<TestClient>
+  /** A topic with a name of its own. */
+  topic(partitions?: number, configs?: Readonly<Record<string, string>>): Promise<string>
+  /** A name that nobody else uses: for groups and transactional ids. */
+  unique(prefix: string): string
+  /** Something to close after the row. */
+  closing(close: () => Promise<void> | void): void
+}
+
+/**
+ * @example
+ * describeEachBroker('listing offsets', (broker) => {
+ *   test('an empty partition ends at 0', async () => {
+ *     const { admin } = await broker().connect()
+ *     const topic = await broker().topic()
+ *     …
+ *   })
+ * })
+ */
+export function describeEachBroker(
+  what: string,
+  rows: (broker: () => ContractBroker) => void,
+  embeddedOptions: EmbeddedKafkaOptions = {},
+): void {
+  describe(`${what}, embedded broker called directly`, () => {
+    rows(runningBroker('direct', embeddedOptions))
+  })
+  describe(`${what}, embedded broker over TCP`, () => {
+    rows(runningBroker('tcp', embeddedOptions))
+  })
+  describeWithKafka(`${what}, real Kafka`, () => {
+    rows(runningBroker('real', embeddedOptions))
+  })
+}
+
+function runningBroker(kind: BrokerKind, options: EmbeddedKafkaOptions): () => ContractBroker {
+  const closers: (() => Promise<void> | void)[] = []
+  let embedded: EmbeddedKafka | undefined
+  beforeAll(async () => {
+    if (kind === 'real') return
+    embedded = await new EmbeddedKafka({ nodes: 3, env: quietEnv, ...options }).start()
+  })
+  afterEach(async () => {
+    for (const close of closers.splice(0).toReversed()) await close()
+  })
+  afterAll(() => embedded?.stop())
+  return () => contractBroker(kind, embedded, closers)
+}
+
+function contractBroker(
+  kind: BrokerKind,
+  embedded: EmbeddedKafka | undefined,
+  closers: (() => Promise<void> | void)[],
+): ContractBroker {
+  const wire = (): KafkaWire => {
+    if (kind === 'direct' && embedded !== undefined) return embedded.wire()
+    const brokers = embedded?.brokers ?? (testBrokers ?? '').split(',')
+    return kafkajsWire({ brokers }, quietEnv)
+  }
+  const connect = async ({ through, ...options }: ConnectOptions = {}): Promise<TestClient> => {
+    const plain = wire()
+    closers.push(() => plain.close())
+    const { compress, decompress } = batchCompression()
+    const context = await connectContext({
+      wire: through?.(plain) ?? plain,
+      env: quietEnv,
+      compress,
+      decompress,
+      requestTimeoutMs: 15_000,
+      ...options,
+    })
+    closers.push(() => context.requests.close())
+    return { ...context, admin: kafkaAdmin(context) }
+  }
+  const unique = (prefix: string) => `${prefix}-${randomUUID().slice(0, 8)}`
+  return {
+    kind,
+    embedded,
+    connect,
+    unique,
+    async topic(partitions = 1, configs = {}) {
+      const { admin } = await connect()
+      const name = unique('topic')
+      await admin.createTopics([{ name, partitions, replicationFactor: -1, configs }])
+      return name
+    },
+    closing: (close) => closers.push(close),
+  }
+}
