@@ -6,10 +6,9 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe } from '@jest/globals'
 import { batchCompression } from '../../src/adapters/compression/index.ts'
 import { kafkajsWire } from '../../src/adapters/kafkajs/wire.ts'
-import { kafkaAdmin } from '../../src/kafka/client/admin/index.ts'
-import { connectContext } from '../../src/kafka/client/connect.ts'
+import { clientOf, connectContext } from '../../src/kafka/client/connect.ts'
 import type { ClientContext } from '../../src/kafka/client/context.ts'
-import type { Admin } from '../../src/kafka/client/port.ts'
+import type { KafkaClient } from '../../src/kafka/client/port.ts'
 import type { KafkaWire } from '../../src/kafka/wire.ts'
 import { EmbeddedKafka, type EmbeddedKafkaOptions } from '../../src/testing/embedded-kafka.ts'
 import { describeWithKafka, testBrokers } from '../kafka.ts'
@@ -25,9 +24,8 @@ export interface ConnectOptions {
   readonly requestTimeoutMs?: number
 }
 
-export interface TestClient extends ClientContext {
-  readonly admin: Admin
-}
+/** The client's port, and what its parts share. */
+export interface TestClient extends ClientContext, KafkaClient {}
 
 /** What a row gets: a running Kafka, and clients of it that are closed after the row. */
 export interface ContractBroker {
@@ -105,8 +103,9 @@ function contractBroker(
       requestTimeoutMs: 15_000,
       ...options,
     })
-    closers.push(() => context.requests.close())
-    return { ...context, admin: kafkaAdmin(context) }
+    const client = clientOf(context)
+    closers.push(() => client.close())
+    return { ...context, ...client }
   }
   const unique = (prefix: string) => `${prefix}-${randomUUID().slice(0, 8)}`
   return {

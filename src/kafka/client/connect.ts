@@ -4,10 +4,10 @@ import { endTxn, produce, txnOffsetCommit } from '../protocol/messages/index.ts'
 import type { Compress, Decompress } from '../protocol/record-batch/index.ts'
 import type { ApiVersionTable, KafkaWire } from '../wire.ts'
 import { toStreamError } from './failure.ts'
+import { kafkaAdmin } from './admin/index.ts'
 import type { ClientContext } from './context.ts'
 import { Coordinators } from './coordinators.ts'
 import { Metadata } from './metadata.ts'
-import { kafkaAdmin } from './admin/index.ts'
 import { createFetcher } from './fetch/index.ts'
 import { ClassicGroupMember } from './membership/group-member.ts'
 import type { Capabilities, KafkaClient } from './port.ts'
@@ -27,18 +27,25 @@ export interface KafkaClientOptions {
 }
 
 /**
- * The client of one worker: what it makes shares sockets, metadata and coordinators.
- * @throws as `connectContext`
+ * The whole client. Closing it closes its wire, and ends what is being tried again.
+ * @throws StreamError as `connectContext`
  */
 export async function connectKafka(options: KafkaClientOptions): Promise<KafkaClient> {
-  const context = await connectContext(options)
+  return clientOf(await connectContext(options))
+}
+
+/** The client's parts over what they share. */
+export function clientOf(context: ClientContext): KafkaClient {
   return {
     capabilities: context.capabilities,
     admin: kafkaAdmin(context),
-    fetcher: (asked) => createFetcher(context, asked),
-    producer: (asked) => transactionalProducer(context, asked),
-    member: (asked) => new ClassicGroupMember(context, asked),
-    close: () => context.wire.close(),
+    fetcher: (options) => createFetcher(context, options),
+    producer: (options) => transactionalProducer(context, options),
+    member: (options) => new ClassicGroupMember(context, options),
+    close() {
+      context.requests.close()
+      return context.wire.close()
+    },
   }
 }
 
