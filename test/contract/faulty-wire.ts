@@ -1,0 +1,57 @@
+import type { EncodedRequest } from '../../src/kafka/protocol/codec.ts'
+import { type KafkaWire, WireError, type WireLane } from '../../src/kafka/wire.ts'
+import type { NodeId } from '../../src/model/ids.ts'
+
+export type Fate =
+  /** Never reaches the broker; the sender cannot know that. */
+  | 'lose-request'
+  /** Is carried out, and the connection breaks before the answer. */
+  | 'lose-reply'
+  /** Goes out when the promise resolves. */
+  | { readonly after: Promise<void> }
+  /** Is not carried out, and answered with these bytes. */
+  | { readonly answer: readonly Uint8Array[] }
+  | undefined
+
+/** A wire that passes requests on unless `fate` says otherwise. */
+export function faultyWire(
+  wire: KafkaWire,
+  fate: (request: EncodedRequest, node: NodeId) => Fate,
+): KafkaWire {
+  const faultyLane = (lane: WireLane): WireLane => ({
+    async send(node, request, timeoutMs) {
+      const decided = fate(request, node)
+      if (decided === undefined) return lane.send(node, request, timeoutMs)
+      const lost = new WireError('closed', `${request.apiName} was lost by the test`, true)
+      if (decided === 'lose-request') throw lost
+      if (decided === 'lose-reply') {
+        await lane.send(node, request, timeoutMs)
+        lane.drop(node)
+        throw lost
+      }
+      if ('answer' in decided) return Buffer.concat(decided.answer)
+      await decided.after
+      return lane.send(node, request, timeoutMs)
+    },
+    drop: (node) => lane.drop(node),
+    close: () => lane.close(),
+  })
+  return {
+    connect: () => wire.connect(),
+    anyNode: () => wire.anyNode(),
+    learn: (brokers) => wire.learn(brokers),
+    apiVersions: (node) => wire.apiVersions(node),
+    lane: (name) => faultyLane(wire.lane(name)),
+    close: () => wire.close(),
+  }
+}
+
+/** The fate of the first `times` requests of an API, after `skip` that pass. */
+export function once(apiName: string, decided: Fate, { times = 1, skip = 0 } = {}) {
+  let seen = 0
+  return (request: EncodedRequest): Fate => {
+    if (request.apiName !== apiName) return undefined
+    seen++
+    return seen > skip && seen <= skip + times ? decided : undefined
+  }
+}
