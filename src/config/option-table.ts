@@ -128,7 +128,12 @@ export const optionTable = {
     '30m',
     group('A worker that is silent for so long loses its tasks to others.'),
   ),
-  heartbeatInterval: duration('3s', '100ms', '10m', group('Between two heart-beats.')),
+  heartbeatInterval: duration(
+    '500ms',
+    '100ms',
+    '10m',
+    group('Between two heart-beats; a member learns of a rebalance by the next one.'),
+  ),
   rebalanceTimeout: duration(
     '1m',
     '1s',
