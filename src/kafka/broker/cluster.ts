@@ -9,6 +9,8 @@ import type { PartitionLog } from './log/partition-log.ts'
 import type { BrokerOptions } from './options.ts'
 import type { BrokerRequest } from './request.ts'
 import { moveLeader, type Partition, type Topic, Topics } from './topics.ts'
+import { TransactionCoordinator } from './transactions/coordinator.ts'
+import type { ProducerIdentity } from './transactions/transactional-id.ts'
 import { WaitingFetches } from './waiting-fetches.ts'
 
 /** Where clients reach a node. */
@@ -31,6 +33,7 @@ export interface LateAnswer {
 export class Cluster {
   readonly options: BrokerOptions
   readonly topics: Topics
+  readonly transactions: TransactionCoordinator
   readonly fetches = new WaitingFetches()
   /** Undefined: compressed batches are stored and served, but not looked into. */
   readonly decompress: Decompress | undefined
@@ -45,6 +48,16 @@ export class Cluster {
     this.options = options
     this.decompress = decompress
     this.topics = new Topics(options.seed, options.messageBytesMax)
+    const { transactionTimeoutMsMax, markerDelayMs } = options
+    const ownAbortBumps = options.transactionVersion === 2
+    this.transactions = new TransactionCoordinator(
+      { transactionTimeoutMsMax, markerDelayMs, ownAbortBumps },
+      {
+        writeMarker: ({ topic, partition }, producer, committed) =>
+          this.#writeMarker(this.topics.get(topic)?.partitions[partition], producer, committed),
+        endGroup: () => {},
+      },
+    )
     for (const id of this.nodeIds()) {
       this.#addresses.set(id, { nodeId: id, host: 'localhost', port: 9091 + id, rack: null })
     }
@@ -96,6 +109,18 @@ export class Cluster {
     for (const { log } of topic.partitions) this.changed(log)
   }
 
+  /** A partition that was deleted meanwhile needs no marker. */
+  #writeMarker(
+    partition: Partition | undefined,
+    producer: ProducerIdentity,
+    committed: boolean,
+  ): void {
+    if (partition === undefined) return
+    const marker = { ...producer, coordinatorEpoch: 0, committed }
+    partition.log.appendMarker(marker, partition.leaderEpoch, this.nowMs)
+    this.changed(partition.log)
+  }
+
   /** The partition if this node leads it, else the error that sends the client elsewhere. */
   led(
     topic: Topic | undefined,
@@ -133,11 +158,12 @@ export class Cluster {
 
   /** Does what is due. */
   tick(nowMs: number): void {
+    this.transactions.tick(nowMs)
     this.fetches.tick(nowMs)
   }
 
   nextDeadline(): number {
-    return this.fetches.nextDeadline()
+    return Math.min(this.transactions.nextDeadline(), this.fetches.nextDeadline())
   }
 
   takeLateAnswers(): readonly LateAnswer[] {

@@ -40,6 +40,7 @@ export const code = {
   invalidProducerIdMapping: errorCode('INVALID_PRODUCER_ID_MAPPING'),
   invalidTransactionTimeout: errorCode('INVALID_TRANSACTION_TIMEOUT'),
   concurrentTransactions: errorCode('CONCURRENT_TRANSACTIONS'),
+  operationNotAttempted: errorCode('OPERATION_NOT_ATTEMPTED'),
   transactionalIdAuthorizationFailed: errorCode('TRANSACTIONAL_ID_AUTHORIZATION_FAILED'),
   nonEmptyGroup: errorCode('NON_EMPTY_GROUP'),
   groupIdNotFound: errorCode('GROUP_ID_NOT_FOUND'),
@@ -54,5 +55,6 @@ export const code = {
   producerFenced: errorCode('PRODUCER_FENCED'),
   unknownTopicId: errorCode('UNKNOWN_TOPIC_ID'),
   transactionalIdNotFound: errorCode('TRANSACTIONAL_ID_NOT_FOUND'),
+  invalidRegularExpression: errorCode('INVALID_REGULAR_EXPRESSION'),
   transactionAbortable: errorCode('TRANSACTION_ABORTABLE'),
 }

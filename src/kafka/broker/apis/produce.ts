@@ -48,9 +48,7 @@ function producePartition(
   if (topic === undefined || records === null) return refused(index, code.invalidRecord)
   const appended = appendRecords(cluster, topic, led.partition, records, {
     transactionalId: message.transactionalId,
-    // From Produce 12 on, writing adds the partition to the transaction (KIP-890).
-    addsPartition: request.apiVersion >= 12,
-    genericErrors: request.apiVersion >= 11,
+    version: request.apiVersion,
   })
   if (appended.kind === 'refused') return refused(index, appended.code, appended.message)
   return {

@@ -10,6 +10,7 @@ import { MalformedMessage } from '../../protocol/reader.ts'
 import type { Cluster } from '../cluster.ts'
 import { code } from '../codes.ts'
 import type { Partition, Topic } from '../topics.ts'
+import type { PartitionLog } from './partition-log.ts'
 
 export type Appended =
   | { readonly kind: 'appended'; readonly baseOffset: number; readonly appendTimeMs: number }
@@ -23,8 +24,8 @@ export interface Refused {
 
 export interface Writing {
   readonly transactionalId: string | null
-  readonly addsPartition: boolean
-  readonly genericErrors: boolean
+  /** Of the Produce request. */
+  readonly version: number
 }
 
 export function refuse(code: number, message: string): Refused {
@@ -48,7 +49,9 @@ export function appendRecords(
       : refuse(code.corruptMessage, 'checksum does not fit')) ??
     keyProblem(topic, records, header)
   if (problem !== undefined) return problem
-  const transaction = transactionProblem(cluster, topic, partition, header, writing)
+  const transaction =
+    transactionProblem(cluster, partition, header, writing) ??
+    firstSequenceProblem(log, header, writing)
   if (transaction !== undefined) return transaction
   const verdict = log.judge(header)
   if (verdict.kind === 'refused') return refuse(verdict.code, verdict.message)
@@ -127,18 +130,51 @@ function keyProblem(topic: Topic, records: Uint8Array, header: BatchHeader): Ref
   }
 }
 
-/** Whether a transactional batch belongs to a transaction that the coordinator knows. */
+/**
+ * Whether a transactional batch belongs to a transaction that the coordinator knows; from Produce
+ * 12
+ * on it is made part of it (KIP-890). Errors are those that clients of the request's version know.
+ */
 function transactionProblem(
   cluster: Cluster,
-  topic: Topic,
   { log }: Partition,
-  header: BatchHeader,
-  writing: Writing,
+  { isTransactional, producerId, producerEpoch }: BatchHeader,
+  { transactionalId, version }: Writing,
 ): Refused | undefined {
-  const { transactionalId } = writing
-  if (!header.isTransactional || transactionalId === null || header.producerId < 0) return undefined
-  if (log.hasOpenTransaction(header.producerId, header.producerEpoch)) return undefined
-  void cluster
-  void topic
-  return undefined
+  if (!isTransactional || transactionalId === null || producerId < 0) return undefined
+  if (log.hasOpenTransaction(producerId, producerEpoch)) return undefined
+  const { topic, partition } = log
+  const { transactions, nowMs } = cluster
+  const producer = { producerId, producerEpoch }
+  const part = { topic, partition }
+  const result =
+    version >= addsPartitionSince
+      ? transactions.add(transactionalId, producer, [part], nowMs)
+      : transactions.verify(transactionalId, producer, part)
+  if (result === code.none) return undefined
+  return refuse(producedCode(result, version), 'the partition is not part of the transaction')
+}
+
+/** By protocol 2 a producer that the partition does not know has to begin with sequence 0. */
+function firstSequenceProblem(
+  log: PartitionLog,
+  { isTransactional, producerId, baseSequence }: BatchHeader,
+  { version }: Writing,
+): Refused | undefined {
+  const strict = isTransactional && producerId >= 0 && version >= addsPartitionSince
+  if (!strict || baseSequence === 0 || log.producers.has(producerId)) return undefined
+  return refuse(code.outOfOrderSequence, `the first sequence is ${baseSequence}, not 0`)
+}
+
+const addsPartitionSince = 12
+const genericErrorsSince = 11
+
+function producedCode(result: number, version: number): number {
+  if (result === code.producerFenced) return code.invalidProducerEpoch
+  if (result === code.transactionAbortable && version < genericErrorsSince) {
+    return code.invalidTxnState
+  }
+  // An error that older clients retry without asking for metadata.
+  const retried = result === code.concurrentTransactions && version < addsPartitionSince
+  return retried ? code.notEnoughReplicas : result
 }

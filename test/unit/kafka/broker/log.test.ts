@@ -2,58 +2,13 @@ import { expect, test } from '@jest/globals'
 import { errorCode } from '../../../../src/kafka/protocol/error-codes.ts'
 import {
   deleteRecords,
-  fetch,
   listOffsets,
   metadata,
   offsetForLeaderEpoch,
-  produce,
 } from '../../../../src/kafka/protocol/messages/index.ts'
-import { decodeBatch, readBatchHeaders } from '../../../../src/kafka/protocol/record-batch/index.ts'
 import { nodeId } from '../../../../src/model/ids.ts'
 import { batchOf, BrokerBench } from './broker-bench.ts'
-
-function write(bench: BrokerBench, topic: string, records: Uint8Array, node = 1) {
-  const partitionData = [{ index: 0, records }]
-  const message = { acks: -1, timeoutMs: 1_000, topicData: [{ name: topic, partitionData }] }
-  const answer = bench.ask(produce, 9, message, { node }).get()
-  const partition = answer.responses[0]?.partitionResponses[0]
-  if (partition === undefined) throw new Error('no partition in the answer')
-  return partition
-}
-
-function read(
-  bench: BrokerBench,
-  topic: string,
-  from: number,
-  more: { maxWaitMs?: number; minBytes?: number; bytesMax?: number; node?: number } = {},
-) {
-  const { maxWaitMs = 0, minBytes = 1, bytesMax = 1_000_000, node = 1 } = more
-  const partitions = [{ partition: 0, fetchOffset: from, partitionMaxBytes: bytesMax }]
-  const topics = [{ topic, partitions }]
-  const asked = bench.ask(fetch, 11, { maxWaitMs, minBytes, topics }, { node })
-  return {
-    asked,
-    partition() {
-      const partition = asked.get().responses[0]?.partitions[0]
-      if (partition === undefined) throw new Error('no partition in the answer')
-      return partition
-    },
-    values() {
-      return valuesOf(this.partition().records)
-    },
-  }
-}
-
-function valuesOf(records: Uint8Array | null): readonly string[] {
-  if (records === null) return []
-  return readBatchHeaders(records).flatMap((header) => {
-    const batch = decodeBatch(records, header, (_, bytes) => bytes)
-    return Array.from({ length: batch.count }, (_, i) => {
-      const bytes = batch.bytes.subarray(batch.valueStarts[i], batch.valueEnds[i])
-      return `${batch.offsets[i]}:${Buffer.from(bytes).toString()}`
-    })
-  })
-}
+import { read, write } from './records.ts'
 
 test('offsets run on over batches, and a fetch begins with the batch of its offset', () => {
   const bench = new BrokerBench()
@@ -164,14 +119,14 @@ test('after a leader moved, the old node refuses and epochs tell where each reig
   bench.topic('lines')
   const old = bench.broker.cluster.topics.get('lines')?.partitions[0]?.leader ?? 0
   const next = nodeId(3 - old)
-  write(bench, 'lines', batchOf(['a', 'b']), old)
+  write(bench, 'lines', batchOf(['a', 'b']), { node: old })
   const waiting = read(bench, 'lines', 2, { maxWaitMs: 1_000, node: old })
   bench.broker.cluster.moveLeader('lines', 0, next)
   bench.poke()
   const notLeader = errorCode('NOT_LEADER_OR_FOLLOWER')
   expect(waiting.partition().errorCode).toBe(notLeader)
-  expect(write(bench, 'lines', batchOf(['c']), old).errorCode).toBe(notLeader)
-  expect(write(bench, 'lines', batchOf(['c']), next).baseOffset).toBe(2)
+  expect(write(bench, 'lines', batchOf(['c']), { node: old }).errorCode).toBe(notLeader)
+  expect(write(bench, 'lines', batchOf(['c']), { node: next }).baseOffset).toBe(2)
   const end = (leaderEpoch: number) => {
     const partitions = [{ partition: 0, leaderEpoch }]
     const message = { topics: [{ topic: 'lines', partitions }] }
