@@ -4,6 +4,7 @@ import { encodeResponse } from '../protocol/codec.ts'
 import type { Decompress } from '../protocol/record-batch/compression.ts'
 import type { Api, Encodable, Fields } from '../protocol/schema.ts'
 import { code } from './codes.ts'
+import { Groups } from './groups/groups.ts'
 import { hash } from './ids.ts'
 import type { PartitionLog } from './log/partition-log.ts'
 import type { BrokerOptions } from './options.ts'
@@ -33,6 +34,7 @@ export interface LateAnswer {
 export class Cluster {
   readonly options: BrokerOptions
   readonly topics: Topics
+  readonly groups: Groups
   readonly transactions: TransactionCoordinator
   readonly fetches = new WaitingFetches()
   /** Undefined: compressed batches are stored and served, but not looked into. */
@@ -48,6 +50,7 @@ export class Cluster {
     this.options = options
     this.decompress = decompress
     this.topics = new Topics(options.seed, options.messageBytesMax)
+    this.groups = new Groups(options.seed)
     const { transactionTimeoutMsMax, markerDelayMs } = options
     const ownAbortBumps = options.transactionVersion === 2
     this.transactions = new TransactionCoordinator(
@@ -55,7 +58,8 @@ export class Cluster {
       {
         writeMarker: ({ topic, partition }, producer, committed) =>
           this.#writeMarker(this.topics.get(topic)?.partitions[partition], producer, committed),
-        endGroup: () => {},
+        endGroup: (group, { producerId }, committed) =>
+          this.groups.get(group)?.offsets.end(producerId, committed),
       },
     )
     for (const id of this.nodeIds()) {
@@ -93,6 +97,7 @@ export class Cluster {
   /** For tests: another node coordinates the key from now on. */
   moveCoordinator(kind: CoordinatorKind, key: string, to: NodeId): void {
     this.#moved.set(`${kind}/${key}`, to)
+    if (kind === 'group') this.groups.moved(this, key)
   }
 
   /** For tests: another node leads the partition from now on. */
@@ -105,6 +110,7 @@ export class Cluster {
 
   deleteTopic(topic: Topic): void {
     this.topics.delete(topic)
+    this.groups.forgetTopic(topic.name)
     // Readers hear of it at once.
     for (const { log } of topic.partitions) this.changed(log)
   }
@@ -159,11 +165,13 @@ export class Cluster {
   /** Does what is due. */
   tick(nowMs: number): void {
     this.transactions.tick(nowMs)
+    this.groups.tick(this)
     this.fetches.tick(nowMs)
   }
 
   nextDeadline(): number {
-    return Math.min(this.transactions.nextDeadline(), this.fetches.nextDeadline())
+    const { transactions, groups, fetches } = this
+    return Math.min(transactions.nextDeadline(), groups.nextDeadline(), fetches.nextDeadline())
   }
 
   takeLateAnswers(): readonly LateAnswer[] {
