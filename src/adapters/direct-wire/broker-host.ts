@@ -7,12 +7,14 @@ import type { Broker } from '../../kafka/broker/broker.ts'
 import type { BrokerRequest, Effect } from '../../kafka/broker/request.ts'
 import type { NodeId } from '../../model/ids.ts'
 
+export type CloseCause = 'client' | 'fault' | 'stop'
+
 /** What a connection does with effects. None of these may call back into the host at once. */
 export interface ConnectionEnd {
   respond(request: number, body: readonly Uint8Array[], flexibleHeader: boolean): void
   /** The request asks for no answer and is done. */
   done(request: number): void
-  close(reason: string, fault: boolean): void
+  close(reason: string, cause: CloseCause): void
 }
 
 export type ReceivedRequest = Pick<
@@ -62,7 +64,7 @@ export class BrokerHost {
     this.#cancel()
     for (const [connection, end] of this.#ends) {
       this.#ends.delete(connection)
-      end.close('the broker stops', false)
+      end.close('the broker stops', 'stop')
     }
   }
 
@@ -88,7 +90,7 @@ export class BrokerHost {
         break
       case 'close':
         this.#ends.delete(effect.connection)
-        end.close(effect.reason, effect.fault)
+        end.close(effect.reason, effect.cause)
         break
     }
   }

@@ -4,7 +4,12 @@ import type { Logger } from '../../env/port.ts'
 import { readRequestHeader } from '../../kafka/broker/request-header.ts'
 import { MalformedMessage } from '../../kafka/protocol/reader.ts'
 import type { NodeId } from '../../model/ids.ts'
-import type { BrokerHost, ConnectionEnd, HostedConnection } from '../direct-wire/broker-host.ts'
+import type {
+  BrokerHost,
+  CloseCause,
+  ConnectionEnd,
+  HostedConnection,
+} from '../direct-wire/broker-host.ts'
 import { FrameReader, FrameTooLarge } from './frames.ts'
 
 /** Requests without an answer, above which the socket is not read. */
@@ -44,7 +49,7 @@ export class TcpConnection implements ConnectionEnd {
       this.#frames.push(chunk, (frame) => this.#request(frame))
     } catch (error) {
       if (!(error instanceof MalformedMessage) && !(error instanceof FrameTooLarge)) throw error
-      this.close(error.message, false)
+      this.close(error.message, 'client')
     }
     this.#flow()
   }
@@ -76,10 +81,10 @@ export class TcpConnection implements ConnectionEnd {
     this.#flow()
   }
 
-  close(reason: string, fault: boolean): void {
+  close(reason: string, cause: CloseCause): void {
     if (this.#socket.destroyed) return
-    if (fault) this.#logger.info({ reason }, 'connection reset')
-    else this.#logger.warn({ reason }, 'connection closed')
+    if (cause === 'client') this.#logger.warn({ reason }, 'connection closed')
+    else this.#logger.debug({ reason }, 'connection closed')
     this.#socket.destroy()
   }
 

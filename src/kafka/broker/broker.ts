@@ -193,15 +193,15 @@ export class Broker {
    * either.
    */
   #lose(request: BrokerRequest, connection: 'reset' | 'silence'): void {
-    if (connection === 'reset') this.#reset(request, 'a fault was asked for', true)
+    if (connection === 'reset') this.#reset(request, 'a fault was asked for', 'fault')
   }
 
   #close(request: BrokerRequest, reason: string): void {
-    this.#reset(request, reason, false)
+    this.#reset(request, reason, 'client')
   }
 
-  #reset({ connection }: BrokerRequest, reason: string, fault: boolean): void {
-    this.#effects.push({ kind: 'close', connection, reason, fault })
+  #reset({ connection }: BrokerRequest, reason: string, cause: 'client' | 'fault'): void {
+    this.#effects.push({ kind: 'close', connection, reason, cause })
     this.disconnect(connection)
   }
 

@@ -32,6 +32,6 @@ export type Effect =
       readonly kind: 'close'
       readonly connection: string
       readonly reason: string
-      /** Whether the client broke the protocol, or a fault was asked for. */
-      readonly fault: boolean
+      /** Who gave reason to it: a client that broke the protocol, or a fault that was asked for. */
+      readonly cause: 'client' | 'fault'
     }
