@@ -11,14 +11,17 @@ export interface PositionTimes {
 export const noTimes: PositionTimes = { streamTime: noTime, watermark: noTime, producers: [] }
 
 const version = 1
+/** Of a producing task. */
+const flag = { idle: 1, silent: 2, below: 4 } as const
 /** Brokers refuse metadata over 4096 bytes (`offset.metadata.max.bytes`); base64 makes 4 of 3. */
 const bytesMax = 3000
 
 /**
  * Base64 of: version 1; then as variable-length integers (signed ones: sign, then magnitude) stream
- * time, watermark, the number of producing tasks, and for each: sub-topology, partition, 1 if idle,
- * watermark less the partition's. Where that is too long, producers are written with the
- * partition's own watermark, which is not above theirs as far as they are active.
+ * time, watermark, the number of producing tasks, and for each: sub-topology, partition, flags (1
+ * idle, 2 no watermark yet, 4 below the partition's), and unless it has none, how far its watermark
+ * is from the partition's. Where that is too long, producers are written with the partition's own
+ * watermark, which is not above theirs as far as they are active.
  */
 export function encodeTimes(times: PositionTimes): string {
   const bytes = encoded(times)
@@ -42,8 +45,15 @@ export function decodeTimes(metadata: string): PositionTimes | undefined {
   for (let index = 0; index < count && cursor.at < bytes.length; index += 1) {
     const subTopology = readUnsigned(cursor)
     const partition = readUnsigned(cursor)
-    const idle = readUnsigned(cursor) === 1
-    producers.push({ subTopology, partition, idle, watermark: watermark + readSigned(cursor) })
+    const flags = readUnsigned(cursor)
+    const above = (flags & flag.silent) === 0 ? readUnsigned(cursor) : 0
+    const signed = (flags & flag.below) === 0 ? above : -above
+    producers.push({
+      subTopology,
+      partition,
+      idle: (flags & flag.idle) !== 0,
+      watermark: (flags & flag.silent) === 0 ? watermark + signed : noTime,
+    })
   }
   return cursor.at === bytes.length ? { streamTime, watermark, producers } : undefined
 }
@@ -56,8 +66,13 @@ function encoded({ streamTime, watermark, producers }: PositionTimes): number[] 
   for (const told of producers) {
     writeUnsigned(bytes, told.subTopology)
     writeUnsigned(bytes, told.partition)
-    writeUnsigned(bytes, told.idle ? 1 : 0)
-    writeSigned(bytes, told.watermark - watermark)
+    const silent = told.watermark === noTime
+    const above = silent ? 0 : told.watermark - watermark
+    writeUnsigned(
+      bytes,
+      (told.idle ? flag.idle : 0) | (silent ? flag.silent : 0) | (above < 0 ? flag.below : 0),
+    )
+    if (!silent) writeUnsigned(bytes, Math.abs(above))
   }
   return bytes
 }
