@@ -4,7 +4,7 @@
  * aborted transactions through.
  */
 import zlib from 'node:zlib'
-import kafkajs, { type Broker, type Cluster, type Kafka } from 'kafkajs'
+import kafkajs, { type Admin, type Broker, type Cluster, type Kafka } from 'kafkajs'
 import lz4 from 'lz4-napi'
 import { CommittedFilter, type LogRecord } from './committed.ts'
 
@@ -36,11 +36,11 @@ const latest = -1
 const fetchBytes = 8 * 1024 * 1024
 
 export class LogReader {
-  readonly kafka: Kafka
+  readonly #admin: Admin
   readonly #cluster: Cluster
 
-  private constructor(kafka: Kafka, cluster: Cluster) {
-    this.kafka = kafka
+  private constructor(admin: Admin, cluster: Cluster) {
+    this.#admin = admin
     this.#cluster = cluster
   }
 
@@ -53,8 +53,20 @@ export class LogReader {
       retry: { initialRetryTime: 100, retries: 8 },
     })
     const cluster = captureCluster(kafka)
-    await cluster.connect()
-    return new LogReader(kafka, cluster)
+    const admin = kafka.admin()
+    await Promise.all([cluster.connect(), admin.connect()])
+    return new LogReader(admin, cluster)
+  }
+
+  topics(): Promise<readonly string[]> {
+    return this.#admin.listTopics()
+  }
+
+  /** A group's positions by partition; 0 where it has none. */
+  async committed(group: string, topic: string): Promise<ReadonlyMap<number, number>> {
+    const positions = await this.#admin.fetchOffsets({ groupId: group, topics: [topic] })
+    const found = positions[0]?.partitions ?? []
+    return new Map(found.map((at) => [at.partition, Math.max(0, Number(at.offset))]))
   }
 
   async partitions(topic: string): Promise<readonly number[]> {
@@ -73,16 +85,17 @@ export class LogReader {
     return { stable: await end(readCommitted), end: await end(readUncommitted) }
   }
 
-  /** Gives every committed record of a partition up to an offset, in order. */
+  /** Gives every committed record of a partition between two offsets, in order. */
   async read(
     topic: string,
     partition: number,
+    from: number,
     to: number,
     take: (record: LogRecord) => void,
   ): Promise<void> {
     const broker = await this.#leader(topic, partition)
     const filter = new CommittedFilter()
-    let position = 0
+    let position = from
     while (position < to) {
       const { messages, abortedTransactions } = await fetch(broker, topic, partition, position)
       const last = messages.at(-1)
@@ -98,7 +111,7 @@ export class LogReader {
   }
 
   async close(): Promise<void> {
-    await this.#cluster.disconnect()
+    await Promise.all([this.#cluster.disconnect(), this.#admin.disconnect()])
   }
 
   async #leader(topic: string, partition: number): Promise<ReadingBroker> {

@@ -70,7 +70,7 @@ async function readInput(reader: LogReader, topic: string) {
   let words = 0
   for (const partition of await reader.partitions(topic)) {
     const { stable } = await reader.ends(topic, partition)
-    await reader.read(topic, partition, stable, ({ value }) => {
+    await reader.read(topic, partition, 0, stable, ({ value }) => {
       records++
       words += countWords(value?.toString('utf8') ?? '', counts)
     })
@@ -82,7 +82,7 @@ async function readOutput(reader: LogReader, topic: string): Promise<WordLedger>
   const ledger = new WordLedger()
   for (const partition of await reader.partitions(topic)) {
     const { stable } = await reader.ends(topic, partition)
-    await reader.read(topic, partition, stable, ({ offset, key, value }) => {
+    await reader.read(topic, partition, 0, stable, ({ offset, key, value }) => {
       // Anything but eight bytes is no count, and no count is right at −1.
       const count = value?.length === 8 ? Number(value.readBigInt64BE()) : -1
       ledger.add(partition, offset, key?.toString('utf8') ?? '', count)
@@ -112,12 +112,8 @@ async function hangingPartitions(
 }
 
 async function transactionalPartitions(reader: LogReader, { output, application }: Subject) {
-  const admin = reader.kafka.admin()
-  await admin.connect()
-  const topics = await admin.listTopics()
-  await admin.disconnect()
   const found: { readonly topic: string; readonly partition: number }[] = []
-  for (const topic of topics) {
+  for (const topic of await reader.topics()) {
     if (topic !== output && !topic.startsWith(`${application}-`)) continue
     for (const partition of await reader.partitions(topic)) found.push({ topic, partition })
   }
@@ -135,15 +131,11 @@ function partitionOfGroup(group: string, partitions: number): number {
 }
 
 async function partitionsBehind(reader: LogReader, subject: Subject): Promise<readonly string[]> {
-  const admin = reader.kafka.admin()
-  await admin.connect()
-  const { input: topic, application: groupId } = subject
-  const committed = await admin.fetchOffsets({ groupId, topics: [topic] })
-  await admin.disconnect()
+  const { input: topic, application } = subject
   const behind: string[] = []
-  for (const { partition, offset } of committed[0]?.partitions ?? []) {
+  for (const [partition, offset] of await reader.committed(application, topic)) {
     const { end } = await reader.ends(topic, partition)
-    if (Number(offset) !== end && end > 0) {
+    if (offset !== end) {
       behind.push(`committed position: ${topic}-${partition} is at ${offset} of ${end}`)
     }
   }
