@@ -1,4 +1,5 @@
 import { describe } from '@jest/globals'
+import { isKafkaKind, type KafkaKind } from '../cluster/kafka.ts'
 
 /**
  * Bootstrap addresses of the Kafka that `npm test` got; undefined where none is to be had, or jest
@@ -12,3 +13,13 @@ export const testBrokers: string | undefined = process.env['MILLRACE_TEST_BROKER
  */
 export const describeWithKafka: typeof describe.skip =
   testBrokers === undefined ? describe.skip : describe
+
+const kind = process.env['MILLRACE_TEST_KAFKA'] ?? ''
+
+/** The kind of Kafka that a suite may launch for itself, to kill it: none where it is external. */
+export const ownKafka: readonly KafkaKind[] =
+  isKafkaKind(kind) && kind !== 'external' && kind !== 'embedded' ? [kind] : []
+
+/** For suites that need a Kafka of their own. */
+export const describeWithOwnKafka: typeof describe.skip =
+  ownKafka.length === 0 ? describe.skip : describe

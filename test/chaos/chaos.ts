@@ -1,0 +1,125 @@
+/** A word count under a running load, to which everything happens that DESIGN § 6 speaks of. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { assertNever } from '../../src/model/errors.ts'
+import type { RunningKafka } from '../../cluster/kafka.ts'
+import { scratchDirectory } from '../../cluster/scratch.ts'
+import { lagOf, topicsToWorkOff } from '../../cluster/verify/lag.ts'
+import { LogReader } from '../../cluster/verify/log-reader.ts'
+import { type Verdict, verifyWordCount } from '../../cluster/verify/word-count.ts'
+import { createTopics, kafkaOf, partitions } from '../../demo/load.ts'
+import { Fleet } from './fleet.ts'
+import { LineWriter } from './line-writer.ts'
+import { planRounds, type Round } from './plan.ts'
+
+export interface ChaosOptions {
+  /** Nobody else's: it is killed, and has no topics yet. */
+  readonly kafka: RunningKafka
+  readonly seed: number
+  readonly rounds: number
+  readonly commitIntervalMs: number
+  readonly log: (line: string) => void
+}
+
+export interface ChaosResult {
+  readonly verdict: Verdict
+  /** Workers that ended by themselves, or not cleanly when asked to. */
+  readonly failures: readonly string[]
+}
+
+const input = 'lines'
+const output = 'word-counts'
+const application = 'word-count'
+const linesPerSecond = 1_000
+const sessionTimeoutMs = 6_000
+/** A frozen worker has lost its tasks for sure, and others have them, when it wakes up. */
+const frozenMs = sessionTimeoutMs + 2_000
+const workOffMs = 120_000
+
+export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
+  const { kafka: running, seed, log } = options
+  const scratch = scratchDirectory('chaos')
+  const kafka = kafkaOf(running.brokers)
+  await createTopics(kafka, [input, output])
+  const fleet = new Fleet(running.brokers, scratch.path, [
+    `--commit-interval=${options.commitIntervalMs}ms`,
+    `--session-timeout=${sessionTimeoutMs}ms`,
+    '--heartbeat-interval=1s',
+    '--log-level=warn',
+  ])
+  const writer = new LineWriter(kafka, input, { partitions, linesPerSecond, seed })
+  writer.start()
+  try {
+    await fleet.add()
+    await fleet.add()
+    const without = running.outage === undefined ? (['broker'] as const) : []
+    const rounds = planRounds(seed, options.rounds, without)
+    for (const [i, round] of rounds.entries()) {
+      await sleep(round.afterMs)
+      await fleet.look()
+      const what = await strike(round, fleet, running)
+      log(`round ${i + 1} of ${rounds.length}: ${what}; ${writer.lines} lines so far`)
+    }
+    await writer.stop()
+    await workedOff(running.brokers, fleet)
+    await fleet.stopAll()
+    const verdict = await verifyWordCount({ brokers: running.brokers, input, output, application })
+    return { verdict, failures: fleet.failures }
+  } finally {
+    await writer.stop()
+    await fleet.stopAll()
+    scratch.remove()
+  }
+}
+
+/** @returns What was done, for the log. */
+async function strike(round: Round, fleet: Fleet, kafka: RunningKafka): Promise<string> {
+  const worker = fleet.choose(round.victim)
+  switch (round.event) {
+    case 'kill':
+      await fleet.kill(worker)
+      await sleep(round.downMs)
+      await fleet.start(worker)
+      return `${worker.name} was killed and away for ${round.downMs} ms`
+    case 'zombie':
+      worker.freeze()
+      await sleep(frozenMs)
+      worker.thaw()
+      return `${worker.name} stood still for ${frozenMs} ms`
+    case 'stop':
+      await fleet.stop(worker)
+      await sleep(round.downMs)
+      await fleet.start(worker)
+      return `${worker.name} was stopped and away for ${round.downMs} ms`
+    case 'join': {
+      if (!fleet.full) return `${(await fleet.add()).name} joined`
+      await fleet.kill(worker)
+      await fleet.start(worker)
+      return `${worker.name} was killed and joined again at once`
+    }
+    case 'broker':
+      await kafka.outage?.kill()
+      await sleep(round.downMs)
+      await kafka.outage?.start()
+      return `the broker was killed and away for ${round.downMs} ms and its start`
+    default:
+      return assertNever(round.event)
+  }
+}
+
+async function workedOff(brokers: string, fleet: Fleet): Promise<void> {
+  const deadline = Date.now() + workOffMs
+  const reader = await LogReader.connect(brokers)
+  for (;;) {
+    await fleet.look()
+    let lag = 0
+    for (const topic of await topicsToWorkOff(reader, application, input)) {
+      lag += await lagOf(reader, application, topic)
+    }
+    if (lag === 0) return reader.close()
+    if (Date.now() > deadline) {
+      const failures = fleet.failures.join('\n')
+      throw new Error(`${lag} records are still to do after ${workOffMs / 1_000} s\n${failures}`)
+    }
+    await sleep(500)
+  }
+}

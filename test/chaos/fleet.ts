@@ -1,0 +1,83 @@
+import { join } from 'node:path'
+import { projectRoot } from '../../cluster/root.ts'
+import { WorkerProcess } from '../../cluster/worker-process.ts'
+
+const workersMax = 3
+const topology = join(projectRoot, 'topologies', 'word-count.ts')
+
+/** The workers of a chaos run. What ends by itself is remembered as a failure. */
+export class Fleet {
+  readonly failures: string[] = []
+  readonly #members: WorkerProcess[] = []
+  readonly #brokers: string
+  readonly #directory: string
+  readonly #flags: readonly string[]
+  /** Those that were ended on purpose, until they are started again. */
+  readonly #away = new Set<WorkerProcess>()
+
+  constructor(brokers: string, directory: string, flags: readonly string[]) {
+    this.#brokers = brokers
+    this.#directory = directory
+    this.#flags = flags
+  }
+
+  /** @param victim Number in [0, 1) that chooses one. */
+  choose(victim: number): WorkerProcess {
+    const member = this.#members[Math.floor(victim * this.#members.length)]
+    if (member === undefined) throw new Error('the fleet is empty')
+    return member
+  }
+
+  get full(): boolean {
+    return this.#members.length >= workersMax
+  }
+
+  async add(): Promise<WorkerProcess> {
+    const name = `worker-${this.#members.length + 1}`
+    const member = new WorkerProcess({
+      name,
+      topology,
+      brokers: this.#brokers,
+      stateDirectory: join(this.#directory, name),
+      flags: this.#flags,
+    })
+    this.#members.push(member)
+    await this.start(member)
+    return member
+  }
+
+  async start(member: WorkerProcess): Promise<void> {
+    this.#away.delete(member)
+    await member.start()
+  }
+
+  async kill(member: WorkerProcess): Promise<void> {
+    this.#away.add(member)
+    await member.kill()
+  }
+
+  /** A clean stop has to end with 0. */
+  async stop(member: WorkerProcess): Promise<void> {
+    this.#away.add(member)
+    if (!member.running) return
+    const { code } = await member.stop()
+    if (code !== 0) this.#fail(member, `was asked to stop and ended with ${code}`)
+  }
+
+  /** Starts again who ended by itself, as an orchestrator would, and remembers it. */
+  async look(): Promise<void> {
+    for (const member of this.#members) {
+      if (member.running || this.#away.has(member)) continue
+      this.#fail(member, `ended by itself with ${(await member.exited).code}`)
+      await this.start(member)
+    }
+  }
+
+  async stopAll(): Promise<void> {
+    await Promise.all(this.#members.map((member) => this.stop(member)))
+  }
+
+  #fail(member: WorkerProcess, what: string): void {
+    this.failures.push(`${member.name} ${what}:\n  ${member.lastWords.join('\n  ')}`)
+  }
+}

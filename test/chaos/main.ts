@@ -1,0 +1,6 @@
+/** `npm run chaos -- --rounds=20 --commit-interval=20 [--seed=N] [--kafka=docker|java]` */
+import { requireNode } from '../../src/env/node-version.ts'
+
+requireNode()
+const { runCommand } = await import('./command.ts')
+process.exit(await runCommand(process.argv.slice(2)))
