@@ -6,6 +6,7 @@
 import zlib from 'node:zlib'
 import kafkajs, { type Admin, type Broker, type Cluster, type Kafka } from 'kafkajs'
 import lz4 from 'lz4-napi'
+import { eventually } from '../eventually.ts'
 import { CommittedFilter, type LogRecord } from './committed.ts'
 
 export interface PartitionEnds {
@@ -64,7 +65,10 @@ export class LogReader {
 
   /** A group's positions by partition; 0 where it has none. */
   async committed(group: string, topic: string): Promise<ReadonlyMap<number, number>> {
-    const positions = await this.#admin.fetchOffsets({ groupId: group, topics: [topic] })
+    // A coordinator that is new, or on its way, is asked again; kafkajs gives up at once.
+    const positions = await eventually(() =>
+      this.#admin.fetchOffsets({ groupId: group, topics: [topic] }),
+    )
     const found = positions[0]?.partitions ?? []
     return new Map(found.map((at) => [at.partition, Math.max(0, Number(at.offset))]))
   }

@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import kafkajs, { type Kafka, type Producer } from 'kafkajs'
 import { verifyWordCount } from '../../cluster/verify/word-count.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../../cluster/eventually.ts'
 import { describeWithKafka, testBrokers } from '../kafka.ts'
 
 const lines = ['the mill the race', 'The stream', 'a mill']

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { leash, runToEnd } from '../../../cluster/leash.ts'
 import { scratchDirectory } from '../../../cluster/scratch.ts'
-import { eventually } from '../../eventually.ts'
+import { eventually } from '../../../cluster/eventually.ts'
 
 const module = (path: string) => fileURLToPath(new URL(`../../../cluster/${path}`, import.meta.url))
 
