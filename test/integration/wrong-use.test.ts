@@ -73,7 +73,9 @@ async function failure(file: string, brokers: string, ...flags: string[]): Promi
   return ending(await run(file, brokers, ...flags))
 }
 
-/** One message that begins with its code; what belongs to a list is on indented lines of its own. */
+/**
+ * One message that begins with its code; what belongs to a list is on indented lines of its own.
+ */
 function expectOneMessage({ code, message }: Ending, pattern: RegExp): void {
   expect(message).toMatch(pattern)
   expect(message).toMatch(/^[A-Z_]+: [^\n]+(\n {2}[^\n]+)*$/)
