@@ -15,6 +15,7 @@ export type UsageCode =
   | 'TOPOLOGY_FILE_UNSUPPORTED'
   | 'TOPOLOGY_FILE_FAILED'
   | 'TOPOLOGY_NOT_EXPORTED'
+  | 'INPUT_LINE_INVALID'
 
 /** What is wrong with how a command was used. */
 export function usage(code: UsageCode, message: string, cause?: unknown): StreamError {
