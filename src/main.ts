@@ -3,5 +3,10 @@
 import { requireNode } from './env/node-version.ts'
 
 requireNode()
+// A reader that closes the pipe early, as head does, is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+})
 const { runCommandLine } = await import('./cli/command-line.ts')
 process.exitCode = await runCommandLine(process.argv.slice(2))

@@ -13,11 +13,6 @@ Exit codes:
 
 /** Runs one command to its end; answers the exit code of the process. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
-  // A reader that closes the pipe early, as head does, is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit(exitCodes.done)
-  })
   try {
     await program().parseAsync([...args], { from: 'user' })
     return exitCodes.done

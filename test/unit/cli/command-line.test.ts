@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from '@jest/globals'
-import { folderOf, millrace, RunningCommand } from '../../support/command.ts'
+import {
+  type Ended,
+  folderOf,
+  millrace,
+  millraceEach,
+  RunningCommand,
+} from '../../support/command.ts'
 
 const root = resolve(fileURLToPath(import.meta.url), '../../../../..')
 const wordCount = resolve(root, 'topologies/word-count.ts')
@@ -26,23 +32,26 @@ export default topology(name, (t) => t.stream('in').to('out'))`,
 afterAll(folder.remove)
 
 test('a file outside of any package finds millrace, in TypeScript and JavaScript', async () => {
-  const [ts, js] = await Promise.all([
-    millrace(['describe', 'good.ts'], folder.path),
-    millrace(['describe', 'good.mjs'], folder.path),
-  ])
+  const [ts, js] = await millraceEach(
+    [
+      ['describe', 'good.ts'],
+      ['describe', 'good.mjs'],
+    ],
+    folder.path,
+  )
   expect(ts).toEqual({ code: 0, stdout: expect.stringContaining('Topology good'), stderr: '' })
   expect(js).toEqual(ts)
 })
 
 test('describe and explain print what the golden files say', async () => {
-  const [text, mermaid, explained] = await Promise.all([
-    millrace(['describe', wordCount]),
-    millrace(['describe', wordCount, '--format', 'mermaid']),
-    millrace(['explain', wordCount, '--partitions', 'lines=4,word-counts=4']),
-  ])
+  const text = await millrace(['describe', wordCount])
   expect(text).toEqual({ code: 0, stdout: golden('word-count.describe.txt'), stderr: '' })
-  expect(mermaid.stdout).toBe(golden('word-count.describe.mermaid'))
-  expect(explained.stdout).toBe(golden('word-count.explain-four.txt'))
+  const [mermaid, explained] = await millraceEach([
+    ['describe', wordCount, '--format', 'mermaid'],
+    ['explain', wordCount, '--partitions', 'lines=4,word-counts=4'],
+  ])
+  expect(mermaid?.stdout).toBe(golden('word-count.describe.mermaid'))
+  expect(explained?.stdout).toBe(golden('word-count.explain-four.txt'))
 })
 
 const wrongFiles: readonly [file: string, message: string | RegExp][] = [
@@ -60,20 +69,21 @@ const wrongFiles: readonly [file: string, message: string | RegExp][] = [
 ]
 
 test('a file that is no topology is named with one line that says what to do', async () => {
-  for (const [file, message] of wrongFiles) {
-    const { code, stdout, stderr } = await millrace(['describe', file], folder.path)
-    expect({ code, stdout, lines: stderr.split('\n').length }).toEqual({
-      code: 2,
-      stdout: '',
-      lines: 2,
-    })
-    expect(stderr).toEqual(
-      typeof message === 'string'
-        ? expect.stringContaining(message)
-        : expect.stringMatching(message),
-    )
-  }
+  const lines = wrongFiles.map(([file]) => ['describe', file])
+  const ended = await millraceEach(lines, folder.path)
+  for (const [at, [, message]] of wrongFiles.entries()) oneLine(ended[at], message)
 })
+
+function oneLine(ended: Ended | undefined, message: string | RegExp): void {
+  const lines = ended?.stderr.split('\n').length
+  expect({ code: ended?.code, stdout: ended?.stdout, lines }).toEqual({
+    code: 2,
+    stdout: '',
+    lines: 2,
+  })
+  if (typeof message === 'string') expect(ended?.stderr).toContain(message)
+  else expect(ended?.stderr).toMatch(message)
+}
 
 const wrongLines: readonly [args: readonly string[], message: string][] = [
   [[], 'COMMAND_LINE_INVALID: no command; millrace --help lists them'],
@@ -86,12 +96,8 @@ const wrongLines: readonly [args: readonly string[], message: string][] = [
 ]
 
 test('a command line that is wrong is answered with one line that says what to do', async () => {
-  for (const [args, message] of wrongLines) {
-    const { code, stdout, stderr } = await millrace(args)
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-    expect(stderr).toContain(message)
-    expect(stderr.split('\n')).toHaveLength(2)
-  }
+  const ended = await millraceEach(wrongLines.map(([args]) => args))
+  for (const [at, [, message]] of wrongLines.entries()) oneLine(ended[at], message)
 })
 
 test('--verbose adds the stack of an error and of its cause', async () => {
