@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { addBrokerCommand } from './broker.ts'
 import { addDescribeCommands } from './describe.ts'
+import { addDevCommand } from './dev/command.ts'
+import { addRunCommand } from './run.ts'
 import { errorText, exitCodeOf, exitCodes, usage } from './failures.ts'
 
 const codes = `
@@ -35,6 +37,8 @@ function program(): Command {
     .showSuggestionAfterError(true)
   addDescribeCommands(root)
   addBrokerCommand(root)
+  addRunCommand(root)
+  addDevCommand(root)
   return inherited(root)
 }
 

@@ -16,15 +16,19 @@ export type UsageCode =
   | 'TOPOLOGY_FILE_FAILED'
   | 'TOPOLOGY_NOT_EXPORTED'
   | 'INPUT_LINE_INVALID'
+  | 'INPUT_FILE_UNREADABLE'
 
 /** What is wrong with how a command was used. */
 export function usage(code: UsageCode, message: string, cause?: unknown): StreamError {
   return new StreamError(code, message, { domain: 'user', recovery: 'fatal', cause })
 }
 
-/** True for errors of another copy of the package too: a topology may bring its own. */
+/**
+ * True for errors of another copy of the package and of threads too: those have no class of ours.
+ */
 export function isStreamError(error: unknown): error is StreamError {
-  return error instanceof Error && error.name === 'StreamError' && 'code' in error
+  if (!(error instanceof Error) || !('code' in error)) return false
+  return typeof error.code === 'string' && error.message.startsWith(`${error.code}: `)
 }
 
 export function exitCodeOf(error: unknown): number {

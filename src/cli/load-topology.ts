@@ -27,6 +27,11 @@ export async function loadTopology(file: string): Promise<Topology> {
   return exported(file, module)
 }
 
+/** URL of a file as the user wrote its path. */
+export function fileUrl(file: string): string {
+  return pathToFileURL(resolve(file)).href
+}
+
 function existing(file: string): string {
   const path = resolve(file)
   if (existsSync(path) && statSync(path).isFile()) return path
@@ -36,6 +41,13 @@ function existing(file: string): string {
 }
 
 let resolving = false
+const listeners: ((path: string) => void)[] = []
+
+/** Tells of each module file outside of packages that is loaded from now on. */
+export function onModule(listener: (path: string) => void): void {
+  resolveOwnName()
+  listeners.push(listener)
+}
 
 /**
  * A topology outside of any project imports `millrace` too: where the file's own folders do not
@@ -47,7 +59,7 @@ function resolveOwnName(): void {
   registerHooks({
     resolve(specifier, context, nextResolve) {
       const own = specifier === 'millrace' || specifier.startsWith('millrace/')
-      if (!own) return nextResolve(specifier, context)
+      if (!own) return told(nextResolve(specifier, context))
       try {
         return nextResolve(specifier, context)
       } catch {
@@ -57,9 +69,20 @@ function resolveOwnName(): void {
   })
 }
 
+const ownFolder = new URL('..', import.meta.url).href
+
+function told<Resolved extends { readonly url: string }>(resolved: Resolved): Resolved {
+  const { url } = resolved
+  const users = url.startsWith('file:') && !url.startsWith(ownFolder)
+  if (users && !url.includes('/node_modules/')) {
+    for (const listener of listeners) listener(fileURLToPath(url))
+  }
+  return resolved
+}
+
 async function load(file: string, path: string): Promise<Readonly<Record<string, unknown>>> {
   try {
-    return await import(pathToFileURL(path).href)
+    return await import(fileUrl(path))
   } catch (cause) {
     // The topology's own refusal says what is wrong already; only the line is missing.
     if (isStreamError(cause)) {
@@ -99,7 +122,7 @@ function firstLine(error: Error): string {
 
 /** `file:line` of the first frame of the stack that is in the file. */
 function lineIn(path: string, error: Error): string | undefined {
-  const url = pathToFileURL(path).href
+  const url = fileUrl(path)
   const stack = error.stack ?? ''
   for (const name of [url, path]) {
     const at = stack.indexOf(`${name}:`)

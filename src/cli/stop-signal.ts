@@ -11,3 +11,14 @@ export function asksToStop(): Promise<void> {
     process.on('SIGTERM', stop)
   })
 }
+
+/**
+ * The same below a process that gets the terminal's Ctrl-C too and passes it on in its own time.
+ */
+export function parentStops(): Promise<void> {
+  return new Promise((resolve) => {
+    process.on('SIGINT', () => undefined)
+    process.once('SIGTERM', () => resolve())
+    process.once('disconnect', () => resolve())
+  })
+}
