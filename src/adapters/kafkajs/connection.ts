@@ -48,6 +48,7 @@ export class Connection {
   #connection: KafkajsConnection | undefined
   #socket: Socket | undefined
   #failure: WireError | undefined
+  #answered = false
 
   constructor(setup: ConnectionSetup) {
     this.#setup = setup
@@ -82,6 +83,7 @@ export class Connection {
       }
       const answer = (payload: Uint8Array) => {
         cancel()
+        this.#answered = true
         try {
           resolve(responseBody(request, payload))
         } catch (error) {
@@ -178,7 +180,11 @@ export class Connection {
     })
     socket.once('close', () => {
       const opened = this.#phase.kind === 'ready'
-      this.close(opened ? cause.message : connectFailure(this.address, cause, this.#setup))
+      this.close(
+        opened
+          ? `${cause.message}${this.#hint()}`
+          : connectFailure(this.address, cause, this.#setup),
+      )
     })
   }
 
@@ -187,6 +193,11 @@ export class Connection {
     if (this.#failure !== undefined) throw this.#failure
     const closed = new Promise<never>((_, fail) => this.#waiting.unshift({ go: () => {}, fail }))
     return Promise.race([step, closed])
+  }
+
+  /** A broker that demands a login tells its versions to all, and hangs up at the next request. */
+  #hint(): string {
+    return this.#answered || this.#setup.sasl ? '' : '; does this broker demand a login (sasl)?'
   }
 
   #begin(connection: KafkajsConnection, socket: Socket): void {
@@ -230,7 +241,8 @@ export class Connection {
     if (phase.kind !== 'ready') return reject(new WireError('closed', this.address, false))
     this.#writeOn(phase.connection, phase.socket, request, resolve, (error) => {
       if (error instanceof WireError) return reject(error)
-      reject(new WireError('closed', `${this.address}: ${error.message}`, true, error))
+      const what = `${this.address}: ${error.message}${this.#hint()}`
+      reject(new WireError('closed', what, true, error))
     })
   }
 

@@ -75,7 +75,8 @@ export function connectionFactory(settings: TransportSettings, logger: Logger): 
     socketFactory: settings.socketFactory,
     logCreator: () => (entry) => log(logger, entry),
     ...(settings.ssl === undefined ? {} : { ssl: settings.ssl }),
-    ...(settings.sasl === undefined ? {} : { sasl: settings.sasl }),
+    // A copy: kafkajs keeps its authenticator, with the password, in the object it is given.
+    ...(settings.sasl === undefined ? {} : { sasl: { ...settings.sasl } }),
   })
   kafka.consumer({
     groupId: 'unused',
