@@ -91,6 +91,15 @@ export class EmbeddedKafka {
     return this.#started.broker.faults.add(rule)
   }
 
+  /** Compacts a topic now, as the cleaner does in the background once enough was written. */
+  compact(name: string): void {
+    const { cluster } = this.#started.broker
+    const topic = cluster.topics.get(name)
+    if (topic === undefined) throw new RangeError(`no topic ${name}`)
+    cluster.nowMs = this.#env.clock.now()
+    for (const { log } of topic.partitions) cluster.compact(topic, log)
+  }
+
   /** Another broker leads the partition from now on (with the option `nodes`). */
   moveLeader(topic: string, partition: number, to: number): void {
     this.#started.broker.cluster.moveLeader(topic, partition, nodeId(to))

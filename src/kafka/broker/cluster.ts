@@ -6,6 +6,7 @@ import type { Api, Encodable, Fields } from '../protocol/schema.ts'
 import { code } from './codes.ts'
 import { Groups } from './groups/groups.ts'
 import { hash } from './ids.ts'
+import { compact } from './log/compaction.ts'
 import type { PartitionLog } from './log/partition-log.ts'
 import type { BrokerOptions } from './options.ts'
 import type { BrokerRequest } from './request.ts'
@@ -106,6 +107,16 @@ export class Cluster {
     if (found === undefined) throw new RangeError(`no partition ${topic}-${partition}`)
     moveLeader(found, to)
     this.changed(found.log)
+  }
+
+  /** Compacts a partition as its topic is configured. */
+  compact(topic: Topic, log: PartitionLog): void {
+    compact(log, {
+      nowMs: this.nowMs,
+      deleteRetentionMs: topic.config.number('delete.retention.ms'),
+      lagMs: topic.config.number('min.compaction.lag.ms'),
+      decompress: this.decompress,
+    })
   }
 
   deleteTopic(topic: Topic): void {

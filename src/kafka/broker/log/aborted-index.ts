@@ -35,6 +35,13 @@ export class AbortedIndex {
     )
   }
 
+  /** Forgets the transaction that this marker ended: without its marker it would never end. */
+  dropEnded(producerId: number, marker: number): void {
+    this.#transactions = this.#transactions.filter(
+      (t) => t.producerId !== producerId || t.lastOffset !== marker,
+    )
+  }
+
   dropBefore(offset: number): void {
     this.#transactions = this.#transactions.filter((t) => t.lastOffset >= offset)
   }

@@ -62,11 +62,23 @@ export function appendRecords(
   const appendTimeMs = appendTime(cluster, topic)
   const stored = log.append(records, header, partition.leaderEpoch, appendTimeMs)
   cluster.changed(log)
+  if (isDirty(topic, log)) cluster.compact(topic, log)
   return {
     kind: 'appended',
     baseOffset: stored.header.baseOffset,
     appendTimeMs: appendTimeMs ?? -1,
   }
+}
+
+/** Below this a log is not worth cleaning. */
+const cleanedBytesMin = 8 * 1024 * 1024
+
+/**
+ * Whether enough was appended since the last compaction: `min.cleanable.dirty.ratio` of the log.
+ */
+function isDirty({ config }: Topic, log: PartitionLog): boolean {
+  if (log.uncleanedBytes < cleanedBytesMin || !config.compacted) return false
+  return log.uncleanedBytes >= log.sizeBytes * config.number('min.cleanable.dirty.ratio')
 }
 
 function appendTime(cluster: Cluster, topic: Topic): number | undefined {

@@ -31,8 +31,9 @@ export class PartitionLog {
   endOffset = 0
   /** Bytes appended since the last compaction. */
   uncleanedBytes = 0
-  batches: StoredBatch[] = []
-  segments = new Segments()
+  #batches: StoredBatch[] = []
+  #segments = new Segments()
+  #sizeBytes = 0
   /** Producer id → first offset of its open transaction; in the order of the offsets. */
   readonly #open = new Map<number, number>()
 
@@ -49,7 +50,12 @@ export class PartitionLog {
 
   /** Bytes of all batches. */
   get sizeBytes(): number {
-    return this.batches.reduce((sum, batch) => sum + batch.end - batch.start, 0)
+    return this.#sizeBytes
+  }
+
+  /** In the order of their offsets. */
+  get batches(): readonly StoredBatch[] {
+    return this.#batches
   }
 
   hasOpenTransaction(producerId: number, epoch: number): boolean {
@@ -71,10 +77,11 @@ export class PartitionLog {
     appendTimeMs?: number,
   ): StoredBatch {
     const stamp = { baseOffset: this.endOffset, leaderEpoch, appendTimeMs }
-    const batch = storeBatch(this.segments, bytes, header, stamp)
-    this.batches.push(batch)
+    const batch = storeBatch(this.#segments, bytes, header, stamp)
+    this.#batches.push(batch)
     this.endOffset = batch.header.lastOffset + 1
     this.uncleanedBytes += header.sizeBytes
+    this.#sizeBytes += header.sizeBytes
     if (header.producerId >= 0 && !header.isControl) this.#noteProducer(batch.header)
     return batch
   }
@@ -125,12 +132,12 @@ export class PartitionLog {
    */
   read(from: number, endOffset: number, bytesMax: number, oneAtLeast: boolean): Slice | undefined {
     const index = this.indexOf(from)
-    const first = this.batches[index]
+    const first = this.#batches[index]
     if (first === undefined || first.header.baseOffset >= endOffset) return undefined
     if (!oneAtLeast && first.end - first.start > bytesMax) return undefined
     let last = first
-    for (let i = index + 1; i < this.batches.length; i++) {
-      const batch = this.batches[i]
+    for (let i = index + 1; i < this.#batches.length; i++) {
+      const batch = this.#batches[i]
       if (batch === undefined || batch.segment !== first.segment) break
       if (batch.header.baseOffset >= endOffset || batch.end - first.start > bytesMax) break
       last = batch
@@ -146,22 +153,34 @@ export class PartitionLog {
   /** Index of the first batch that reaches the offset; the number of batches where none does. */
   indexOf(offset: number): number {
     let low = 0
-    let high = this.batches.length
+    let high = this.#batches.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      const last = this.batches[middle]?.header.lastOffset ?? offset
+      const last = this.#batches[middle]?.header.lastOffset ?? offset
       if (last < offset) low = middle + 1
       else high = middle
     }
     return low
   }
 
+  /** Puts what compaction left in the place of all batches. */
+  replaceBatches(batches: StoredBatch[], segments: Segments): void {
+    this.#batches = batches
+    this.#segments = segments
+    this.#sizeBytes = sizeOf(batches)
+    this.uncleanedBytes = 0
+  }
+
   /** Forgets what is before an offset; a batch that reaches over it stays whole. */
   deleteBefore(offset: number): void {
     this.startOffset = Math.max(this.startOffset, offset)
-    this.batches.splice(0, this.indexOf(this.startOffset))
+    this.#sizeBytes -= sizeOf(this.#batches.splice(0, this.indexOf(this.startOffset)))
     this.aborted.dropBefore(this.startOffset)
   }
+}
+
+function sizeOf(batches: readonly StoredBatch[]): number {
+  return batches.reduce((sum, batch) => sum + batch.end - batch.start, 0)
 }
 
 export interface Marker {

@@ -27,6 +27,8 @@ export class ProducerState {
   epoch = -1
   coordinatorEpoch = -1
   lastTimestamp = -1
+  /** Last offset of its latest batch of data. */
+  lastOffset = -1
   /** First offset of the open transaction. */
   transactionStart: number | undefined
   readonly #batches: KeptBatch[] = []
@@ -82,6 +84,7 @@ export class ProducerState {
     })
     if (this.#batches.length > batchesKept) this.#batches.shift()
     this.lastTimestamp = header.maxTimestamp
+    this.lastOffset = header.lastOffset
   }
 
   /** Notes a marker: a higher epoch begins with sequence 0. */
