@@ -78,10 +78,12 @@ export function assignTasks(
   const shares = known
     ? share(subscriptions, refused, new TaskNumbers(view.taskCounts))
     : standStill(subscriptions)
+  const followedByRound = shares.some(({ revoked }) => revoked.length > 0)
   const memory = remember(subscriptions, refused, shares)
   accepted.forEach(({ memberId }, slot) => {
     assignments.set(memberId, {
       ...(shares[slot] ?? nothingAssigned),
+      followedByRound,
       fence: idsToFence(memory.gone, newTasks(subscriptions[slot], shares[slot])),
       searchOpenTransactions: memory.searcher === slot,
       members: memory.searcher === slot ? memory.ids : [],

@@ -27,6 +27,8 @@ export interface Assignment {
    * member.
    */
   readonly fence: readonly string[]
+  /** True when some member revokes tasks: another round follows as soon as it has. */
+  readonly followedByRound: boolean
   /**
    * True for one member when no survivor knows who ran some tasks before: it looks for open
    * transactions of the application whose id is not in `members`, and fences those. The others just
@@ -65,6 +67,7 @@ const table = {
   active: structs(tasksTable, '0+'),
   revoked: structs(tasksTable, '0+'),
   promised: structs(tasksTable, '0+'),
+  followedByRound: field('bool', '0+'),
   fence: list('string', '0+'),
   searchOpenTransactions: field('bool', '0+'),
   members: list('string', '0+'),
@@ -78,6 +81,7 @@ export const nothingAssigned: Assignment = {
   active: [],
   revoked: [],
   promised: [],
+  followedByRound: false,
   fence: [],
   searchOpenTransactions: false,
   members: [],

@@ -27,6 +27,8 @@ export type HandOverStep =
   | { readonly kind: 'start'; readonly tasks: readonly TaskId[] }
   /** Join again, so that the leader may hand over what was revoked. */
   | { readonly kind: 'rejoin'; readonly reason: string }
+  /** Look out for the round in which others' tasks are handed over: until then nobody runs them. */
+  | { readonly kind: 'expect-round' }
   /** The group does not take this member: leave it and stop with the error. */
   | { readonly kind: 'stop'; readonly error: StreamError }
 
@@ -63,6 +65,8 @@ export function handOver(
   // the same.
   if (revoked.length > 0 || assignment.revoked.length > 0) {
     steps.push({ kind: 'rejoin', reason: 'tasks were handed over' })
+  } else if (assignment.followedByRound) {
+    steps.push({ kind: 'expect-round' })
   }
   return steps
 }

@@ -221,6 +221,12 @@ export interface GroupMember {
   identity(): GroupIdentity | undefined
   /** Asks for a new round, because the subscription or ownership changed. */
   rejoin(reason: string): void
+  /**
+   * Somebody else is about to join again: beats often, so that the new round, for which the group
+   * waits for everybody, is seen at once and not an interval later. Ends with the round, or after
+   * 10 s.
+   */
+  expectRound(): void
   /** Leaves the group, also as a static member, and stops. */
   leave(): Promise<void>
   /** Stops without leaving: a static member that will be back. */

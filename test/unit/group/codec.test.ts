@@ -26,6 +26,7 @@ test('an assignment comes back as it was written, a refusal too', () => {
     active: [taskId(0, 0)],
     revoked: [taskId(0, 1)],
     promised: [taskId(1, 1)],
+    followedByRound: true,
     fence: ['counts-p2-0'],
     searchOpenTransactions: true,
     members: ['counts-p1-0'],

@@ -34,6 +34,11 @@ test('a restarted static member, which has nothing to close, still answers a rev
   expect(steps.map(({ kind }) => kind)).toEqual(['read-positions', 'start', 'rejoin'])
 })
 
+test('looks out for the round in which others hand tasks over', () => {
+  const steps = handOver({ ...nothingAssigned, followedByRound: true }, new Set(), 'f1')
+  expect(steps).toEqual([{ kind: 'expect-round' }])
+})
+
 test('searches open transactions before it reads positions, sparing the members', () => {
   const steps = handOver(
     { ...nothingAssigned, active: [a], searchOpenTransactions: true, members: ['counts-p1-0'] },

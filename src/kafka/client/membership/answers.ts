@@ -1,11 +1,21 @@
 /** What the broker's answers, and their absence, do to a member. */
 import { assertNever, StreamError } from '../../../model/errors.ts'
 import { join, lose, prepare, startBeating, take, wait } from './moves.ts'
-import type { JoinAnswer, MemberCommand, MemberSettings, MemberState, Step } from './state.ts'
+import {
+  isMember,
+  type JoinAnswer,
+  type MemberCommand,
+  type MemberSettings,
+  type MemberState,
+  type Step,
+} from './state.ts'
 import { judge, memberError } from './verdict.ts'
 
 /** Pause before a heart-beat that failed is sent again. */
 const heartbeatRetryMs = 100
+/** Between heart-beats while a round is expected, and for how long. */
+const expectingIntervalMs = 50
+const expectingMs = 10_000
 
 export function onJoined(state: MemberState, answer: JoinAnswer, settings: MemberSettings): Step {
   const verdict = judge(answer.errorCode)
@@ -85,10 +95,11 @@ export function onBeaten(
   nowMs: number,
 ): Step {
   const aliveUntil = Math.max(state.aliveUntil, sentAt + settings.sessionTimeoutMs)
+  const intervalMs = heartbeatIntervalMs(state, settings, nowMs)
   const next: MemberCommand = {
     kind: 'timer',
     name: 'heartbeat',
-    delayMs: Math.max(0, sentAt + settings.heartbeatIntervalMs - nowMs),
+    delayMs: Math.max(0, sentAt + intervalMs - nowMs),
   }
   const verdict = judge(errorCode)
   switch (verdict) {
@@ -111,6 +122,19 @@ export function onBeaten(
     default:
       return assertNever(verdict)
   }
+}
+
+function heartbeatIntervalMs(state: MemberState, settings: MemberSettings, nowMs: number): number {
+  if (nowMs >= state.expectUntil) return settings.heartbeatIntervalMs
+  return Math.min(expectingIntervalMs, settings.heartbeatIntervalMs)
+}
+
+/** A round is about to begin, and the group waits for everybody's next heart-beat. */
+export function expectRound(state: MemberState, settings: MemberSettings, nowMs: number): Step {
+  if (!isMember(state)) return { state, commands: [] }
+  const expecting = { ...state, expectUntil: nowMs + expectingMs }
+  const delayMs = heartbeatIntervalMs(expecting, settings, nowMs)
+  return { state: expecting, commands: [{ kind: 'timer', name: 'heartbeat', delayMs }] }
 }
 
 const beatAgain: MemberCommand = { kind: 'timer', name: 'heartbeat', delayMs: heartbeatRetryMs }

@@ -62,6 +62,10 @@ export class ClassicGroupMember implements GroupMember {
     this.#handle({ kind: 'rejoin-asked', reason })
   }
 
+  expectRound(): void {
+    this.#handle({ kind: 'round-expected' })
+  }
+
   async leave(): Promise<void> {
     this.#handle({ kind: 'leave-asked', reason: 'the worker stops' })
     await this.#end.promise
@@ -110,7 +114,8 @@ export class ClassicGroupMember implements GroupMember {
       case 'cancel':
         return this.#cancel(command.name)
       case 'fatal':
-        return this.#options.onFatal(command.error)
+        queueMicrotask(() => this.#options.onFatal(command.error))
+        return undefined
       case 'ended':
         void this.#requests.close().finally(() => this.#end.resolve(undefined))
         return undefined
@@ -208,13 +213,16 @@ export class ClassicGroupMember implements GroupMember {
 
   async #call(command: CommandOf<'call'>): Promise<MemberEvent> {
     const { turn, hook } = command
+    const identity = this.#presentIdentity()
+    // A hook that asks for something at once must not do so between two commands of one step.
+    await Promise.resolve()
     try {
       if (hook === 'rejoin') await this.#options.onRejoin()
       else if (hook === 'lost') await this.#options.onLost(command.error)
-      else await this.#options.onAssigned(this.#assignment, this.#presentIdentity())
+      else await this.#options.onAssigned(this.#assignment, identity)
       return { kind: 'hook-done', turn }
     } catch (error) {
-      return { kind: 'hook-failed', turn, error: this.#error(error, `the worker, called by`) }
+      return { kind: 'hook-failed', turn, error: this.#error(error, 'the worker, called by') }
     }
   }
 

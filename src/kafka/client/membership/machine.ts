@@ -1,6 +1,7 @@
 /** The membership machine: one event in, the next state and commands out. */
 import { assertNever, StreamError } from '../../../model/errors.ts'
 import {
+  expectRound,
   onBeaten,
   onJoined,
   onSynced,
@@ -49,6 +50,8 @@ export function step(
       return onTimer(state, event.name, settings, nowMs)
     case 'rejoin-asked':
       return onRejoinAsked(state, event.reason)
+    case 'round-expected':
+      return expectRound(state, settings, nowMs)
     case 'leave-asked':
       return leave(state, event.reason, settings)
     case 'close-asked':

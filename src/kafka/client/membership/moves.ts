@@ -24,6 +24,7 @@ export function join(state: MemberState, reason: string, fresh = true): Step {
       joinReason: reason,
       rejoinReason: fresh ? null : state.rejoinReason,
       rejoinBy: null,
+      expectUntil: 0,
     },
     commands: [...stopBeating, { kind: 'join', turn, memberId: state.memberId, reason, fresh }],
   }

@@ -61,6 +61,8 @@ export interface MemberState {
   readonly rejoinBy: number | null
   /** Until then the broker certainly has not expelled the member, unless it says so. */
   readonly aliveUntil: number
+  /** Until then heart-beats go out often, because a round is about to begin. */
+  readonly expectUntil: number
   /** What follows `losing`: an error ends the membership, null joins again. */
   readonly ending: StreamError | null
 }
@@ -105,6 +107,7 @@ export type MemberEvent =
   | { readonly kind: 'hook-failed'; readonly turn: number; readonly error: StreamError }
   | { readonly kind: 'timer'; readonly name: TimerName }
   | { readonly kind: 'rejoin-asked'; readonly reason: string }
+  | { readonly kind: 'round-expected' }
   | { readonly kind: 'leave-asked'; readonly reason: string }
   | { readonly kind: 'close-asked' }
   | { readonly kind: 'left'; readonly turn: number }
@@ -163,6 +166,7 @@ export const unjoined: MemberState = {
   stableAt: 0,
   rejoinBy: null,
   aliveUntil: 0,
+  expectUntil: 0,
   ending: null,
 }
 

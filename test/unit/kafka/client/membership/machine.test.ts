@@ -242,6 +242,16 @@ test('joins again when it is asked to, once, and after what is being done now', 
   expect(member.on(asked).state.phase).toBe('preparing')
 })
 
+test('beats often while a round is expected, until it begins or ten seconds have passed', () => {
+  const member = new Member().stable().on({ kind: 'round-expected' })
+  expect(member.commands).toEqual([{ kind: 'timer', name: 'heartbeat', delayMs: 50 }])
+  expect(member.beaten(0).commands).toEqual([{ kind: 'timer', name: 'heartbeat', delayMs: 50 }])
+  member.nowMs += 10_000
+  expect(member.beaten(0).commands).toEqual([{ kind: 'timer', name: 'heartbeat', delayMs: 3_000 }])
+  member.on({ kind: 'round-expected' }).beaten(27).hookDone().joined(0, 2).synced().hookDone()
+  expect(member.beaten(0).commands).toEqual([{ kind: 'timer', name: 'heartbeat', delayMs: 3_000 }])
+})
+
 test('leaves from any phase in which the group knows it, and only then', () => {
   const asked = { kind: 'leave-asked', reason: 'the worker stops' } as const
   expect(new Member().on(asked).kinds()).toEqual(['ended'])
