@@ -37,6 +37,7 @@ export interface OwnershipParts {
   readonly createTask: (subTopology: SubTopology, partition: number) => RunningTask
   readonly restoreFetcher: () => Fetcher
   readonly rejoin: (reason: string) => void
+  readonly expectRound: () => void
   readonly onFailed: (error: Error) => void
   readonly onChanged: () => void
 }
@@ -139,7 +140,7 @@ export class Ownership {
   }
 
   async #carryOut(step: HandOverStep): Promise<void> {
-    const { epochs, client, logger, rejoin, onFailed } = this.#parts
+    const { epochs, client, logger, rejoin, expectRound, onFailed } = this.#parts
     switch (step.kind) {
       case 'revoke':
         // Processing went on since the rejoin; this generation may still commit it.
@@ -157,6 +158,9 @@ export class Ownership {
         return
       case 'rejoin':
         rejoin(step.reason)
+        return
+      case 'expect-round':
+        expectRound()
         return
       case 'stop':
         onFailed(step.error)

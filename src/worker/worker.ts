@@ -289,6 +289,7 @@ export class Worker {
           lane: 'restore',
         }),
       rejoin: (reason) => this.#member.rejoin(reason),
+      expectRound: () => this.#member.expectRound(),
       onFailed: (error) => this.#fail(error),
       onChanged: () => {
         this.#wake.call()
