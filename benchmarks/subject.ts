@@ -1,4 +1,7 @@
-/** A process under measurement: started, watched through its group's committed positions, killed at the end. */
+/**
+ * A process under measurement: started, watched through its group's committed positions, killed at
+ * the end.
+ */
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { Admin } from '../src/kafka/client/port.ts'

@@ -1,7 +1,7 @@
 /**
- * Throughput of one worker beside the bare Java copy loop, on one broker, in one run:
- * `npm run bench:throughput -- --records=3000000 --rounds=5`. Subjects take turns; a round has fresh
- * output topics and groups; medians, ranges and the ratio to the loop of the same round are printed.
+ * Throughput of one worker beside the bare Java copy loop, on one broker, in one run: `npm run
+ * bench:throughput -- --records=3000000 --rounds=5`. Subjects take turns; a round has fresh output
+ * topics and groups; medians, ranges and the ratio to the loop of the same round are printed.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
