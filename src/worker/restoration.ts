@@ -51,7 +51,11 @@ export async function restoreTasks(
 }
 
 async function pendingOf(tasks: readonly OwnedTask[], admin: Admin): Promise<Map<string, Pending>> {
-  const needs = tasks.flatMap((owned) => owned.task.restoreNeeds().map((need) => ({ owned, need })))
+  // A task that was taken away meanwhile is closed and has no needs.
+  const wanted = tasks.filter(({ abort }) => !abort.signal.aborted)
+  const needs = wanted.flatMap((owned) =>
+    owned.task.restoreNeeds().map((need) => ({ owned, need })),
+  )
   const pending = new Map<string, Pending>()
   if (needs.length === 0) return pending
   const partitions = needs.map(({ need }) => need)
