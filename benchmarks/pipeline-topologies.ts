@@ -1,5 +1,5 @@
 /** The topologies that `pipeline.ts` runs. */
-import { bytes, json, topology, type Topology } from '../src/index.ts'
+import { bytes, json, string, topology, type Topology } from '../src/index.ts'
 
 interface Order {
   readonly id: number
@@ -21,6 +21,13 @@ export const topologies: Readonly<Record<string, Topology>> = {
       .groupByKey()
       .count('counts', { emit: 'commit' })
       .to('output')
+  }),
+  /** The first half of word count: about six words a record, to a topic that carries keys only. */
+  words: topology('words', (t) => {
+    t.stream('input', { value: string })
+      .flatMapValues((line) => line.match(/\p{L}+/gu) ?? [])
+      .groupBy('by-word', (word) => word, { key: string })
+      .count('counts')
   }),
   /** Parses, keeps about 90 %, changes a field, writes. */
   jsonFilter: topology('json-filter', (t) => {

@@ -95,6 +95,7 @@ function run(name: string, plan: Plan, batches: readonly Uint8Array[], records: 
   task.start([{ ...input, offset: 0, leaderEpoch: 0, metadata: '' }], 0)
   let done = 0
   let epochs = 0
+  const cpuBegun = process.cpuUsage()
   const begun = process.hrtime.bigint()
   for (let at = 0; done < records; at = (at + 1) % batches.length) {
     const bytes = batches[at] ?? new Uint8Array(0)
@@ -110,10 +111,12 @@ function run(name: string, plan: Plan, batches: readonly Uint8Array[], records: 
     }
   }
   const seconds = Number(process.hrtime.bigint() - begun) / 1e9
+  // On a busy machine only processor time can be compared.
+  const cpu = process.cpuUsage(cpuBegun)
+  const cpuSeconds = (cpu.user + cpu.system) / done
   const rate = (done / seconds / 1e6).toFixed(2)
-  process.stdout.write(
-    `${name.padEnd(24)} ${rate} M records/s (${done} in ${seconds.toFixed(2)} s)\n`,
-  )
+  const line = `${rate} M records/s, ${cpuSeconds.toFixed(2)} CPU seconds per million`
+  process.stdout.write(`${name.padEnd(32)} ${line}\n`)
 }
 
 const batches = inputBatches()

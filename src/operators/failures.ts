@@ -1,6 +1,6 @@
 import { StreamError } from '../model/errors.ts'
 import type { TaskId } from '../model/ids.ts'
-import type { Output } from '../model/output.ts'
+import type { Output, OutputPartition } from '../model/output.ts'
 import type { Header } from '../model/record.ts'
 import type { TaskCounters } from './counters.ts'
 import type { Slot } from './slot.ts'
@@ -81,7 +81,7 @@ export class Failures {
     const headers = [...record.headers, ...this.#errorHeaders(code, record, cause)]
     const { batch, index } = record.origin
     if (batch === undefined) {
-      output.open(topic, partition).append(record.timestamp, none, -1, -1, none, -1, -1, headers)
+      this.#buryEmitted(output.open(topic, partition), record, headers)
       return
     }
     output
@@ -98,6 +98,20 @@ export class Failures {
       )
   }
 
+  /** A record that was emitted at a cut has no source record: what has bytes is kept of it. */
+  #buryEmitted(grave: OutputPartition, record: Slot, headers: readonly Header[]): void {
+    grave.append(
+      record.timestamp,
+      record.keyBytes,
+      record.keyHasBytes ? record.keyStart : -1,
+      record.keyEnd,
+      record.valueBytes,
+      record.valueHasBytes ? record.valueStart : -1,
+      record.valueEnd,
+      headers,
+    )
+  }
+
   #errorHeaders(code: FailureCode, record: Slot, cause: unknown): readonly Header[] {
     return [
       header('code', code),
@@ -111,7 +125,6 @@ export class Failures {
   }
 }
 
-const none = new Uint8Array(0)
 const encoder = new TextEncoder()
 
 function header(name: string, text: string): Header {

@@ -1,3 +1,4 @@
+import { StreamError } from '../model/errors.ts'
 import { partitionOfHash } from '../model/murmur2.ts'
 import { noHeaders, type OutputPartition } from '../model/output.ts'
 import type { Header } from '../model/record.ts'
@@ -71,6 +72,7 @@ export class SinkStep implements Step {
         headers,
       )
     } catch (cause) {
+      if (!(cause instanceof StreamError) || cause.code !== 'RECORD_TOO_LARGE') throw cause
       this.#failures.meet('RECORD_TOO_LARGE', record, cause)
     }
   }

@@ -66,6 +66,14 @@ export class Slot implements RecordContext {
     return this.#keyForm === live ? this.#key === null : this.keyStart < 0
   }
 
+  get keyHasBytes(): boolean {
+    return this.#keyForm !== live
+  }
+
+  get valueHasBytes(): boolean {
+    return this.#valueForm !== live
+  }
+
   get valueIsNull(): boolean {
     return this.#valueForm === live ? this.#value === null : this.valueStart < 0
   }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { json, type ErrorPolicy, StreamError, string, topology } from '../../../src/index.ts'
+import { int64, json, type ErrorPolicy, StreamError, string, topology } from '../../../src/index.ts'
 import { TopologyTestDriver } from '../../../src/testing/driver/index.ts'
 
 interface Order {
@@ -184,6 +184,28 @@ test('a value that the serde of a sink refuses meets the policy of the sink', ()
   expect(driver.output('dead', { key: string, value: string }).readKeyValues()).toEqual([
     [null, 'none'],
   ])
+})
+
+test('a change that was emitted at a cut and fails is buried with its key and value', () => {
+  const made = topology('counts', (t) => {
+    t.stream('lines', { value: string })
+      .groupByKey()
+      .count('counts', { emit: 'commit' })
+      .toStream()
+      .peek(
+        () => {
+          throw new Error('never')
+        },
+        { name: 'show', onError: { deadLetter: 'dead' } },
+      )
+  })
+  const driver = new TopologyTestDriver(made)
+  driver.input('lines').send({ key: 'k', value: 'x' })
+  driver.commit()
+  const [dead] = driver.output('dead', { key: string, value: int64 }).readAll()
+  expect(dead).toMatchObject({ key: 'k', value: 1 })
+  const offset = dead?.headers.find(({ key }) => key === '__millrace.errors.offset')
+  expect(decoder.decode(offset?.value ?? undefined)).toBe('-1')
 })
 
 test('a record with a negative timestamp is refused with advice', () => {
