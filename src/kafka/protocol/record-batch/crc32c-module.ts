@@ -50,20 +50,34 @@ const at = 2
 const word = 3
 const next = 4
 
-/** The table entry of one byte of `word`. */
-function lookUp(table: number, shift: number): number[] {
-  const byte = [...get(word), ...constant(shift), ...op.shr, ...constant(0xff), ...op.and]
-  return [...byte, ...constant(2), ...op.shl, ...load(table * 1024)]
+/**
+ * The table entry of byte `index` of `word`: the byte is shifted to where it is a word's address.
+ */
+function lookUp(table: number, index: number): number[] {
+  const shift = index === 0 ? [...constant(2), ...op.shl] : [...constant(index * 8 - 2), ...op.shr]
+  return [...get(word), ...shift, ...constant(0x3fc), ...op.and, ...load(table * 1024)]
 }
 
+/** The entries of the four bytes of `word`, which is `first` bytes into the sixteen. */
+function lookUpWord(first: number): number[] {
+  const pair = (index: number) => [
+    ...lookUp(15 - first - index, index),
+    ...lookUp(14 - first - index, index + 1),
+    ...op.xor,
+  ]
+  return [...pair(0), ...pair(2), ...op.xor]
+}
+
+/**
+ * The word that the checksum so far goes into comes last: the loads of the others do not have to
+ * wait for the turn before.
+ */
 function sixteenBytes(): number[] {
   const code: number[] = [...constant(0), ...set(next)]
-  for (let i = 0; i < 4; i++) {
-    code.push(...get(at), ...load(i * 4))
-    if (i === 0) code.push(...get(crc), ...op.xor)
-    code.push(...set(word), ...get(next))
-    for (let j = 0; j < 4; j++) code.push(...lookUp(15 - i * 4 - j, j * 8), ...op.xor)
-    code.push(...set(next))
+  for (let first = 12; first >= 0; first -= 4) {
+    code.push(...get(at), ...load(first))
+    if (first === 0) code.push(...get(crc), ...op.xor)
+    code.push(...set(word), ...get(next), ...lookUpWord(first), ...op.xor, ...set(next))
   }
   return [...code, ...get(next), ...set(crc)]
 }
