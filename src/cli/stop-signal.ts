@@ -18,7 +18,11 @@ export function asksToStop(): Promise<void> {
 export function parentStops(): Promise<void> {
   return new Promise((resolve) => {
     process.on('SIGINT', () => undefined)
-    process.once('SIGTERM', () => resolve())
     process.once('disconnect', () => resolve())
+    process.once('SIGTERM', () => {
+      resolve()
+      // The channel to the parent would keep this process alive.
+      if (process.connected) process.disconnect()
+    })
   })
 }
