@@ -119,7 +119,7 @@ function missing(plan: Plan, topic: string): StreamError {
   return external(
     'TOPIC_MISSING',
     `the topic ${topic}, which ${plan.application} ${reads ? 'reads' : 'writes'}, does ` +
-      'not exist: create it first',
+      `not exist: create it, as with kafka-topics.sh --create --topic ${topic} --partitions 4`,
   )
 }
 

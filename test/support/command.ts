@@ -40,49 +40,70 @@ export function millraceEach(
   })
 }
 
-/** A command that runs until it is told to stop. */
+/** A command that runs until it is told to stop, or ends by itself. */
 export class RunningCommand {
-  readonly process: ChildProcess
   stdout = ''
   stderr = ''
-  readonly #ended: Promise<number | null>
-  #check: () => void = () => undefined
+  /** Its exit code. */
+  readonly ended: Promise<number | null>
+  readonly #process: ChildProcess
+  readonly #checks = new Set<() => void>()
 
   constructor(args: readonly string[], cwd?: string) {
-    this.process = spawn(process.execPath, [entry, ...args], { cwd, stdio: 'pipe' })
-    this.process.stdout?.on('data', (chunk) => {
+    const child = spawn(process.execPath, [entry, ...args], { cwd, stdio: 'pipe' })
+    this.#process = child
+    child.stdout.on('data', (chunk) => {
       this.stdout += String(chunk)
       this.#check()
     })
-    this.process.stderr?.on('data', (chunk) => {
+    child.stderr.on('data', (chunk) => {
       this.stderr += String(chunk)
+      this.#check()
     })
-    this.#ended = new Promise((done) => {
-      this.process.on('exit', (code) => {
+    this.ended = new Promise((done) => {
+      child.on('close', (code) => {
         done(code)
         this.#check()
       })
     })
   }
 
-  /** Resolves with the match once standard output has one; rejects when the process ends before. */
+  write(text: string): void {
+    this.#process.stdin?.write(text)
+  }
+
+  /** Resolves once standard output has a match; rejects when the process ends before. */
   prints(pattern: RegExp): Promise<RegExpExecArray> {
-    return new Promise((found, failed) => {
-      this.#check = () => {
-        const match = pattern.exec(this.stdout)
-        if (match !== null) found(match)
-        else if (this.process.exitCode !== null) {
-          failed(new Error(`it ended with ${this.process.exitCode}: ${this.stderr}`))
-        }
-      }
-      this.#check()
-    })
+    return this.#match(() => pattern.exec(this.stdout))
+  }
+
+  /** The same for standard error. */
+  reports(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#match(() => pattern.exec(this.stderr))
   }
 
   /** Asks it to stop; answers its exit code. */
   stop(): Promise<number | null> {
-    this.process.kill('SIGTERM')
-    return this.#ended
+    this.#process.kill('SIGTERM')
+    return this.ended
+  }
+
+  #match(find: () => RegExpExecArray | null): Promise<RegExpExecArray> {
+    return new Promise((found, failed) => {
+      const check = () => {
+        const match = find()
+        if (match === null && this.#process.exitCode === null) return
+        this.#checks.delete(check)
+        if (match !== null) found(match)
+        else failed(new Error(`it ended with ${this.#process.exitCode}: ${this.stderr}`))
+      }
+      this.#checks.add(check)
+      check()
+    })
+  }
+
+  #check(): void {
+    for (const check of this.#checks) check()
   }
 }
 

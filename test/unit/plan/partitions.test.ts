@@ -41,8 +41,10 @@ test('a repartition topic has as many partitions as the largest before it, in ch
 
 test('topics that do not exist are named with what is done to them', () => {
   expect(check(chain, {})).toEqual([
-    'TOPIC_MISSING: the topic a, which app reads, does not exist: create it first',
-    'TOPIC_MISSING: the topic out, which app writes, does not exist: create it first',
+    'TOPIC_MISSING: the topic a, which app reads, does not exist: create it, as ' +
+      'with kafka-topics.sh --create --topic a --partitions 4',
+    'TOPIC_MISSING: the topic out, which app writes, does not exist: create it, as ' +
+      'with kafka-topics.sh --create --topic out --partitions 4',
   ])
 })
 
