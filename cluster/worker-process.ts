@@ -28,7 +28,7 @@ export class WorkerProcess {
     this.#options = options
   }
 
-  /** The last lines that it wrote, of all its lives. */
+  /** The last lines that it wrote in its present or last life. */
   get lastWords(): readonly string[] {
     return this.#lastWords
   }
@@ -44,6 +44,7 @@ export class WorkerProcess {
 
   async start(): Promise<void> {
     const { topology, brokers, stateDirectory, flags = [] } = this.#options
+    this.#lastWords.length = 0
     const main = join(projectRoot, 'dist', 'src', 'main.js')
     const place = ['--brokers', brokers, '--state-dir', stateDirectory]
     const args = ['--no-warnings', main, 'run', topology, ...place, ...flags]

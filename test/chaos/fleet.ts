@@ -3,6 +3,9 @@ import { projectRoot } from '../../cluster/root.ts'
 import { WorkerProcess } from '../../cluster/worker-process.ts'
 
 const workersMax = 3
+/** Time to load and to connect: until then SIGTERM finds nothing to finish, and just ends it. */
+const youngMs = 5_000
+const endedBySigterm = 128 + 15
 const topology = join(projectRoot, 'topologies', 'word-count.ts')
 
 /** The workers of a chaos run. What ends by itself is remembered as a failure. */
@@ -14,6 +17,7 @@ export class Fleet {
   readonly #flags: readonly string[]
   /** Those that were ended on purpose, until they are started again. */
   readonly #away = new Set<WorkerProcess>()
+  readonly #startedAt = new Map<WorkerProcess, number>()
 
   constructor(brokers: string, directory: string, flags: readonly string[]) {
     this.#brokers = brokers
@@ -48,6 +52,7 @@ export class Fleet {
 
   async start(member: WorkerProcess): Promise<void> {
     this.#away.delete(member)
+    this.#startedAt.set(member, Date.now())
     await member.start()
   }
 
@@ -60,15 +65,21 @@ export class Fleet {
   async stop(member: WorkerProcess): Promise<void> {
     this.#away.add(member)
     if (!member.running) return
+    const young = Date.now() - (this.#startedAt.get(member) ?? 0) < youngMs
     const { code } = await member.stop()
-    if (code !== 0) this.#fail(member, `was asked to stop and ended with ${code}`)
+    if (code === 0 || (young && code === endedBySigterm)) return
+    this.#fail(member, `was asked to stop and ended with ${code}`)
   }
 
-  /** Starts again who ended by itself, as an orchestrator would, and remembers it. */
+  /**
+   * Starts again who ended by itself, as an orchestrator would, and remembers it: only one that
+   * found no broker when it started did what it should.
+   */
   async look(): Promise<void> {
     for (const member of this.#members) {
       if (member.running || this.#away.has(member)) continue
-      this.#fail(member, `ended by itself with ${(await member.exited).code}`)
+      const { code } = await member.exited
+      if (!foundNoBroker(member)) this.#fail(member, `ended by itself with ${code}`)
       await this.start(member)
     }
   }
@@ -80,4 +91,8 @@ export class Fleet {
   #fail(member: WorkerProcess, what: string): void {
     this.failures.push(`${member.name} ${what}:\n  ${member.lastWords.join('\n  ')}`)
   }
+}
+
+function foundNoBroker({ lastWords }: WorkerProcess): boolean {
+  return lastWords.some((line) => line.startsWith('BROKER_UNREACHABLE: connecting to Kafka'))
 }
