@@ -108,6 +108,11 @@ class DirectLane implements WireLane {
     if (this.#closed) {
       return Promise.reject(new WireError('closed', 'the lane is closed', false))
     }
+    const { nodes } = this.#host.broker.cluster.options
+    if (node < 1 || node > nodes) {
+      const what = `broker ${node} is not one of the embedded brokers`
+      return Promise.reject(new WireError('unreachable', what, false))
+    }
     let connection = this.#connections.get(node)
     if (connection === undefined || connection.ended) {
       connection = new DirectConnection(this.#host, node, this.#env)
