@@ -3,9 +3,10 @@ import type { EncodedRequest } from '../../src/kafka/protocol/codec.ts'
 import { encodeResponse } from '../../src/kafka/protocol/codec.ts'
 import { heartbeat, syncGroup } from '../../src/kafka/protocol/messages/index.ts'
 import { eventually } from '../../cluster/eventually.ts'
+import type { RigMember } from '../support/rig-member.ts'
 import { type ContractBroker, describeEachBroker } from './brokers.ts'
 import { type Fate, faultyWire, once } from './faulty-wire.ts'
-import { GroupRig, type RigMember } from './group-rig.ts'
+import { GroupRig } from './group-rig.ts'
 
 const tasks = 6
 const shortest = { direct: 1_000, tcp: 1_000, real: 6_000 } as const
