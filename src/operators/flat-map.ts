@@ -1,5 +1,6 @@
 import type { Failures } from './failures.ts'
 import { listOf } from './list-of.ts'
+import { pairOf } from './pair.ts'
 import { seesKey } from './reads-key.ts'
 import { Slot } from './slot.ts'
 import type { KeyValue, OperatorSpec } from './spec.ts'
@@ -24,6 +25,7 @@ export class FlatMapStep implements Step {
     let pairs: readonly KeyValue[]
     try {
       pairs = listOf(this.#fn(record.value(), this.#seesKey ? record.key() : undefined, record))
+      for (const pair of pairs) pairOf(pair)
     } catch (cause) {
       this.#failures.meet('USER_FUNCTION_FAILED', record, cause)
       return

@@ -1,4 +1,5 @@
 import type { Failures } from './failures.ts'
+import { pairOf } from './pair.ts'
 import { seesKey } from './reads-key.ts'
 import { Slot } from './slot.ts'
 import type { KeyValue, OperatorSpec } from './spec.ts'
@@ -22,7 +23,7 @@ export class MapStep implements Step {
   process(record: Slot): void {
     let pair: KeyValue
     try {
-      pair = this.#fn(record.value(), this.#seesKey ? record.key() : undefined, record)
+      pair = pairOf(this.#fn(record.value(), this.#seesKey ? record.key() : undefined, record))
     } catch (cause) {
       this.#failures.meet('USER_FUNCTION_FAILED', record, cause)
       return

@@ -42,7 +42,7 @@ export class SourceGate {
     }
     if (timestamp !== undefined && !this.#stamp(record, timestamp)) return false
     if (record.timestamp >= 0) return true
-    const found = new RangeError(`timestamp ${record.timestamp}`)
+    const found = new RangeError(`${record.timestamp} is before 1970, or no time was given`)
     this.#failures.meet('INVALID_TIMESTAMP', record, found)
     return false
   }
@@ -54,6 +54,9 @@ export class SourceGate {
       this.#failures.meet('USER_FUNCTION_FAILED', record, cause)
       return false
     }
-    return true
+    if (Number.isSafeInteger(record.timestamp)) return true
+    const found = new RangeError(`${record.timestamp} is not whole milliseconds since 1970`)
+    this.#failures.meet('INVALID_TIMESTAMP', record, found)
+    return false
   }
 }

@@ -20,7 +20,15 @@ export function checkOptions(what: string, options: object, known: readonly stri
   )
 }
 
+/** Refuses functions declared to answer later, too: their promises would be taken for values. */
 export function checkFunction(what: string, fn: unknown): void {
+  if (Object.prototype.toString.call(fn).startsWith('[object Async')) {
+    throw refuse(
+      'INVALID_ARGUMENT',
+      `${what} needs a synchronous function: each record is processed at once; look things up ` +
+        'before, or read them from a topic',
+    )
+  }
   if (typeof fn === 'function') return
   throw refuse(
     'INVALID_ARGUMENT',

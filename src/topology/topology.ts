@@ -2,7 +2,7 @@ import { json } from '../serde/json.ts'
 import type { Serde } from '../serde/serde.ts'
 import { string } from '../serde/text.ts'
 import { TopologyBuilder } from './builder.ts'
-import { checkFunction, checkOptions, checkSerde } from './checks.ts'
+import { checkOptions, checkSerde } from './checks.ts'
 import { Draft } from './draft.ts'
 import { refuse } from './failures.ts'
 import { checkApplication } from './names.ts'
@@ -51,9 +51,9 @@ export function topology<K, V>(
     key: checkSerde(`the default key serde of ${call}`, key),
     value: checkSerde(`the default value serde of ${call}`, value),
   })
-  if (body === undefined)
+  if (typeof body !== 'function') {
     throw refuse('INVALID_ARGUMENT', `${call} needs a function that builds it`)
-  checkFunction(call, body)
+  }
   const answer: unknown = body(new TopologyBuilder<K, V>(draft))
   if (typeof answer === 'object' && answer !== null && 'then' in answer) {
     throw refuse(

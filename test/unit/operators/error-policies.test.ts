@@ -214,6 +214,33 @@ test('a record with a negative timestamp is refused with advice', () => {
   expect(error).toMatchObject({ code: 'INVALID_TIMESTAMP', where: { offset: 0 } })
 })
 
+test('a timestamp function has to give whole milliseconds', () => {
+  for (const given of [1_700_000_000.5, Number.NaN, Number.POSITIVE_INFINITY, -1]) {
+    const made = topology('lines', (t) => {
+      t.stream('lines', { value: string, timestamp: () => given }).to('copies')
+    })
+    const driver = new TopologyTestDriver(made)
+    expect(() => driver.input('lines').send({ value: 'x' })).toThrow('INVALID_TIMESTAMP')
+  }
+})
+
+test('an answer that is no pair of key and value is told as such', () => {
+  const answers: readonly unknown[] = ['ab', undefined, ['a'], ['a', 'b', 'c']]
+  for (const answer of answers) {
+    const made = topology('lines', (t) => {
+      const lines = t.stream('lines', { value: string })
+      lines.map(() => answer as [string, string], { onError: { deadLetter: 'dead' } }).to('one')
+      lines.flatMap(() => [['k', 'v'], answer as [string, string]], { onError: 'skip' }).to('many')
+    })
+    const driver = new TopologyTestDriver(made)
+    driver.input('lines').send({ value: 'x' })
+    const [dead] = driver.output('dead').readAll()
+    const message = dead?.headers.find(({ key }) => key === '__millrace.errors.message')
+    expect(decoder.decode(message?.value ?? undefined)).toContain('where [key, value] is wanted')
+    expect(driver.output('many').readAll()).toEqual([])
+  }
+})
+
 test('a partitioner that names a partition that is not there is refused', () => {
   const made = topology('lines', (t) => {
     t.stream('lines', { value: string }).to('copies', { partitioner: () => 1 })

@@ -172,6 +172,10 @@ test('options that no type checker saw are refused with what they may be', () =>
     [(t) => t.stream('a', { startFrom: 'now' }), `startFrom of stream("a") is "now": write 'earli`],
     // @ts-expect-error: no function
     [(t) => t.stream('a').mapValues(), 'mapValues() needs a function, not nothing'],
+    [
+      (t) => t.stream('a').mapValues(async () => 'late'),
+      'mapValues() needs a synchronous function',
+    ],
     // @ts-expect-error: no such policy
     [(t) => t.stream('a').peek(() => 1, { onError: 'log' }), 'onError of peek() is "log": write'],
     // @ts-expect-error: no such emission
