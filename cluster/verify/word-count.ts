@@ -113,11 +113,14 @@ async function hangingPartitions(
 
 async function transactionalPartitions(reader: LogReader, { output, application }: Subject) {
   const found: { readonly topic: string; readonly partition: number }[] = []
-  for (const topic of await reader.topics()) {
+  const topics = await reader.topics()
+  for (const topic of topics) {
     if (topic !== output && !topic.startsWith(`${application}-`)) continue
     for (const partition of await reader.partitions(topic)) found.push({ topic, partition })
   }
   const offsets = '__consumer_offsets'
+  // The embedded broker keeps positions in no topic.
+  if (!topics.includes(offsets)) return found
   const { length } = await reader.partitions(offsets)
   found.push({ topic: offsets, partition: partitionOfGroup(application, length) })
   return found

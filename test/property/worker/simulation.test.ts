@@ -1,0 +1,132 @@
+import { expect, test } from '@jest/globals'
+import { endTxn, fetch, heartbeat, joinGroup } from '../../../src/kafka/protocol/messages/index.ts'
+import { produce, syncGroup, txnOffsetCommit } from '../../../src/kafka/protocol/messages/index.ts'
+import { type Counted, type RunningWorker, VirtualCluster } from './virtual-cluster.ts'
+
+const words = ['mill', 'race', 'wheel', 'water', 'stone', 'grain', 'flour']
+
+/** For each word the counts are 1, 2, … n in one partition, and n is how often it was written. */
+function expectExactlyOnce(output: readonly Counted[], written: ReadonlyMap<string, number>) {
+  const last = new Map<string, Counted>()
+  for (const counted of output) {
+    const before = last.get(counted.word)
+    expect(counted).toEqual({
+      word: counted.word,
+      partition: before?.partition ?? counted.partition,
+      count: (before?.count ?? 0) + 1,
+    })
+    last.set(counted.word, counted)
+  }
+  expect(new Map(Array.from(last, ([word, { count }]) => [word, count]))).toEqual(written)
+}
+
+/**
+ * A lost answer to JoinGroup is noticed only when the rebalance time-out (1 minute) has passed: so
+ * long the group may stand still.
+ */
+async function untilRead(cluster: VirtualCluster, workers: readonly RunningWorker[]) {
+  for (let round = 0; round < 1200; round++) {
+    await cluster.env.advance(100)
+    for (const { worker } of workers) expect(worker.phase).toBe('running')
+    if ((await cluster.env.run(cluster.lag())) === 0) return
+  }
+  const phases = workers.map(({ worker }) => JSON.stringify(worker.view()))
+  throw new Error(`not all is read after 120 s: ${phases.join('\n')}`)
+}
+
+test('a worker reads all, counts and commits', async () => {
+  const cluster = new VirtualCluster(1)
+  const { env } = cluster
+  await env.run(cluster.connect())
+  const one = await env.run(cluster.start('one'))
+  const written = new Map(words.map((word) => [word, 20]))
+  for (let i = 0; i < 20; i++) await env.run(cluster.write(words))
+  await untilRead(cluster, [one])
+  await env.run(one.worker.stop())
+  expect(await env.run(one.ended)).toBeUndefined()
+  expectExactlyOnce(await env.run(cluster.read()), written)
+  cluster.close()
+})
+
+const harmed = [produce, endTxn, txnOffsetCommit, fetch, heartbeat, joinGroup, syncGroup]
+const actions = [
+  { kind: 'lose-reply', connection: 'reset' },
+  { kind: 'lose-reply', connection: 'silence' },
+  { kind: 'lose-request', connection: 'reset' },
+  { kind: 'delay-reply', ms: 700 },
+] as const
+
+/**
+ * One run (MILLRACE_TEST_SEED=n MILLRACE_TEST_SEEDS=1 repeats one): input keeps coming while
+ * workers are killed, frozen, joined, and answers are lost.
+ */
+async function run(seed: number) {
+  const cluster = new VirtualCluster(seed)
+  const { env } = cluster
+  const random = env.random('script')
+  const pick = <Value>(list: readonly Value[]): Value | undefined =>
+    list[Math.floor(random() * list.length)]
+  const written = new Map<string, number>()
+  const write = async () => {
+    const batch = Array.from({ length: 1 + Math.floor(random() * 20) }, () => pick(words) ?? '')
+    for (const word of batch) written.set(word, (written.get(word) ?? 0) + 1)
+    await cluster.write(batch)
+  }
+  await env.run(cluster.connect())
+  const workers = new Map<string, RunningWorker>()
+  const start = async (name: string) => workers.set(name, await env.run(cluster.start(name)))
+  await start('one')
+  await start('two')
+  const history: string[] = []
+  for (let step = 0; step < 12; step++) {
+    await env.run(write())
+    await env.advance(random() * 400)
+    const name = pick(['one', 'two', 'three']) ?? 'one'
+    const target = workers.get(name)
+    const what = pick(['kill', 'freeze', 'stop', 'harm', 'harm', 'harm'])
+    history.push(`${step}: ${what} ${name} at ${env.clock.monotonic()}`)
+    if (what === 'harm') {
+      const api = pick(harmed)
+      const action = pick(actions)
+      if (api === undefined || action === undefined) continue
+      history.push(`   ${api.name} ${JSON.stringify(action)}`)
+      const skip = Math.floor(random() * 3)
+      cluster.broker.faults.add({ action, apiKey: api.key, clientId: name, skip })
+    } else if (target === undefined) {
+      await start(name)
+    } else if (what === 'kill') {
+      target.process.kill()
+      await env.advance(random() * 1000)
+      await start(name)
+    } else if (what === 'freeze') {
+      target.process.freeze()
+      await env.advance(random() * 16_000)
+      target.process.thaw()
+    } else if (workers.size > 1) {
+      await env.run(target.worker.stop())
+      workers.delete(name)
+    }
+  }
+  cluster.broker.faults.clear()
+  await env.run(write())
+  await untilRead(cluster, Array.from(workers.values())).catch((error: Error) => {
+    throw new Error(`seed ${seed}: ${error.message}\n${history.join('\n')}`)
+  })
+  for (const { worker } of workers.values()) await env.run(worker.stop())
+  const output = await env.run(cluster.read())
+  expectExactlyOnce(output, written)
+  cluster.close()
+  return { output, history }
+}
+
+const first = Number(process.env['MILLRACE_TEST_SEED'] ?? 1)
+const seeds = Array.from({ length: Number(process.env['MILLRACE_TEST_SEEDS'] ?? 4) }, (_, i) => i)
+
+test.each(seeds.map((i) => first + i))(
+  'seed %i: killed, frozen and with lost answers, every word counts exactly once',
+  async (seed) => {
+    const { output } = await run(seed)
+    expect(output.length).toBeGreaterThan(0)
+  },
+  60_000,
+)
