@@ -1,4 +1,5 @@
 /** Everything that users of Millrace write with. Test kits are in `millrace/testing`. */
+export type { App, AppEvents, AppState, StoreQuery } from './app/app.ts'
 export type { Duration } from './model/duration.ts'
 export { type ErrorDomain, type ErrorPlace, type Recovery, StreamError } from './model/errors.ts'
 export type { Header } from './model/record.ts'
@@ -9,6 +10,8 @@ export { bigint64, double, int32, int64 } from './serde/numbers.ts'
 export { boolean, bytes } from './serde/plain.ts'
 export type { Serde } from './serde/serde.ts'
 export { string, uuid } from './serde/text.ts'
+export { start, type StartOptions } from './start.ts'
+export type { WatermarkSpec } from './time/spec.ts'
 export type { TopologyBuilder } from './topology/builder.ts'
 export type { KeyedStream } from './topology/keyed-stream.ts'
 export type { Topology } from './topology/nodes.ts'
@@ -23,9 +26,8 @@ export type {
   TopologyDefaults,
   ValueStoreOptions,
 } from './topology/options.ts'
+export type { Branches, BranchStreams, Predicate } from './topology/split.ts'
 export type { Stream } from './topology/stream.ts'
 export type { Table } from './topology/table.ts'
 export { topology } from './topology/topology.ts'
 export { boundedOutOfOrderness, monotonous, none, punctuated } from './topology/watermarks.ts'
-export { start, type StartOptions } from './start.ts'
-export type { App, AppEvents, AppState, StoreQuery } from './app/app.ts'

@@ -27,9 +27,10 @@ export function checkPartitions(
     return []
   })
   if (problems.length > 0) return { kind: 'refused', problems }
-  for (const topic of plan.internalTopics) {
-    if (topic.kind === 'repartition') settle(plan, topic, partitions)
-  }
+  settle(
+    plan.internalTopics.filter((topic) => topic.kind === 'repartition'),
+    partitions,
+  )
   for (const topic of plan.internalTopics) {
     if (topic.kind !== 'changelog') continue
     partitions.set(topic.name, taskCount(plan.subTopologies[topic.subTopology], partitions))
@@ -49,22 +50,24 @@ export function userTopics(plan: Plan): readonly string[] {
 
 type RepartitionTopic = Extract<InternalTopic, { readonly kind: 'repartition' }>
 
-/** Topics upstream come first; the graph has no cycle, so neither has this. */
-function settle(plan: Plan, topic: RepartitionTopic, partitions: Map<string, number>): number {
-  const known = partitions.get(topic.name)
-  if (known !== undefined) return known
-  const count =
-    typeof topic.partitions === 'number'
-      ? topic.partitions
-      : Math.max(...topic.partitions.largestOf.map((name) => countOf(plan, name, partitions)))
-  partitions.set(topic.name, count)
-  return count
-}
-
-function countOf(plan: Plan, name: string, partitions: Map<string, number>): number {
-  const internal = plan.internalTopics.find((topic) => topic.name === name)
-  if (internal?.kind === 'repartition') return settle(plan, internal, partitions)
-  return partitions.get(name) ?? 0
+/**
+ * Counts only grow until every topic has as many as the largest that it follows: topics that follow
+ * each other, through a store that both meet in, end up equal.
+ */
+function settle(topics: readonly RepartitionTopic[], partitions: Map<string, number>): void {
+  for (const { name, partitions: count } of topics) {
+    partitions.set(name, typeof count === 'number' ? count : 0)
+  }
+  for (let grows = true; grows; ) {
+    grows = false
+    for (const { name, partitions: count } of topics) {
+      if (typeof count === 'number') continue
+      const largest = Math.max(...count.largestOf.map((topic) => partitions.get(topic) ?? 0))
+      if (largest <= (partitions.get(name) ?? 0)) continue
+      partitions.set(name, largest)
+      grows = true
+    }
+  }
 }
 
 function taskCount(sub: SubTopology | undefined, partitions: ReadonlyMap<string, number>): number {

@@ -39,6 +39,22 @@ test('a repartition topic has as many partitions as the largest before it, in ch
   })
 })
 
+test('repartition topics that follow each other through stores get the largest count', () => {
+  const build = (t: T) => {
+    const first = t.stream('a').repartition('r1')
+    const third = t.stream('b').repartition('r3')
+    first.merge(third.repartition('r2')).toTable('one')
+    third.merge(first.repartition('r4')).toTable('two')
+  }
+  const found = check(build, { a: 2, b: 5 })
+  expect(found).toMatchObject({
+    'app-r1-repartition': 5,
+    'app-r2-repartition': 5,
+    'app-r3-repartition': 5,
+    'app-r4-repartition': 5,
+  })
+})
+
 test('topics that do not exist are named with what is done to them', () => {
   expect(check(chain, {})).toEqual([
     'TOPIC_MISSING: the topic a, which app reads, does not exist: create it, as ' +

@@ -1,0 +1,29 @@
+/** What users can import, by name: adding one is a promise, taking one away breaks somebody. */
+import { expect, test } from '@jest/globals'
+import * as main from '../../src/index.ts'
+import * as testing from '../../src/testing/index.ts'
+
+test('millrace exports exactly these values', () => {
+  expect(Object.keys(main).toSorted()).toEqual([
+    'StreamError',
+    'bigint64',
+    'boolean',
+    'boundedOutOfOrderness',
+    'bytes',
+    'double',
+    'int32',
+    'int64',
+    'json',
+    'monotonous',
+    'none',
+    'punctuated',
+    'start',
+    'string',
+    'topology',
+    'uuid',
+  ])
+})
+
+test('millrace/testing exports exactly these values', () => {
+  expect(Object.keys(testing).toSorted()).toEqual(['EmbeddedKafka', 'TopologyTestDriver'])
+})
