@@ -28,9 +28,10 @@ export interface TaskOptions {
 /** A task, with what is looked at from outside. */
 export interface RunningTask extends Task {
   readonly counters: Readonly<TaskCounters>
-  /** Milliseconds; `noTime` before the first. */
-  readonly watermark: number
-  readonly streamTime: number
+  /** Milliseconds since 1970; undefined before the first. */
+  readonly watermark: number | undefined
+  /** Highest timestamp that was processed; undefined before the first record. */
+  readonly streamTime: number | undefined
   /** Raises the watermark of the task's own sources, for whoever knows more than their records. */
   raiseWatermark(toMs: number): void
   /** @throws StreamError `UNKNOWN_STORE` */

@@ -5,6 +5,7 @@ import type { TaskCounters } from '../operators/counters.ts'
 import type { StoreView } from '../state/store-view.ts'
 import { decodeTimes, encodeTimes, noTimes } from '../time/position-metadata.ts'
 import type { TaskTime } from '../time/task-time.ts'
+import { noTime } from '../time/watermark-record.ts'
 import type { RunningTask } from './create-task.ts'
 import type { InputQueue } from './input-queue.ts'
 import { follow } from './life-cycle.ts'
@@ -51,12 +52,12 @@ export class PipelineTask implements RunningTask {
     return this.#phase
   }
 
-  get watermark(): number {
-    return this.#time.watermark
+  get watermark(): number | undefined {
+    return known(this.#time.watermark)
   }
 
-  get streamTime(): number {
-    return this.#time.streamTime
+  get streamTime(): number | undefined {
+    return known(this.#time.streamTime)
   }
 
   get dirty(): boolean {
@@ -196,4 +197,8 @@ export class PipelineTask implements RunningTask {
     assert(queue !== undefined, `task ${this.id} reads ${topic}-${partition}`)
     return queue
   }
+}
+
+function known(timeMs: number): number | undefined {
+  return timeMs === noTime ? undefined : timeMs
 }

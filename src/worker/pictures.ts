@@ -1,7 +1,6 @@
 /** Makes `WorkerView`s; remembers the one before for the rate. */
 import type { Clock } from '../env/port.ts'
 import type { GroupIdentity } from '../kafka/client/port.ts'
-import { noTime } from '../time/watermark-record.ts'
 import { partitionName, type TopicPartition } from '../model/ids.ts'
 import type { Epochs } from './epochs.ts'
 import type { OwnedTask } from './owned-tasks.ts'
@@ -63,7 +62,8 @@ function taskView(owned: OwnedTask, { epochs, endOf }: Subject): TaskView {
     const lag = known ? Math.max(0, end - committed) : undefined
     return { topic, partition, committed, end, lag }
   })
-  const watermark = task.watermark === noTime ? undefined : task.watermark
+  const { watermark } = task
   const phase = running ? 'running' : 'restoring'
-  return { id, phase, restored, restoreTotal, watermark, inputs }
+  const counters = { ...task.counters }
+  return { id, phase, restored, restoreTotal, watermark, counters, inputs }
 }

@@ -1,4 +1,5 @@
 /** What is seen of a worker from outside: an immutable picture, made when it is asked for. */
+import type { TaskCounters } from '../operators/counters.ts'
 import type { TaskId, TopicPartition } from '../model/ids.ts'
 
 /** starting: topics and group. running. stopping: the last commit. stopped, failed: the end. */
@@ -20,6 +21,8 @@ export interface TaskView {
   readonly restoreTotal: number
   /** Milliseconds since 1970, undefined before the first. */
   readonly watermark: number | undefined
+  /** Since the task is here: records skipped, buried and left out among them. */
+  readonly counters: Readonly<TaskCounters>
   readonly inputs: readonly InputView[]
 }
 

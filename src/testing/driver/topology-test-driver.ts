@@ -117,8 +117,9 @@ export class TopologyTestDriver {
 
   /** The lowest watermark of the topology's parts; undefined before the first. */
   get watermark(): number | undefined {
-    const lowest = Math.min(...this.#tasks.map((task) => task.watermark))
-    return lowest === Number.MIN_SAFE_INTEGER ? undefined : lowest
+    const all = this.#tasks.map((task) => task.watermark)
+    const known = all.filter((watermark) => watermark !== undefined)
+    return known.length < all.length ? undefined : Math.min(...known)
   }
 
   /** Ends the epoch: what is emitted per commit goes out, and all since the last is committed. */
