@@ -8,11 +8,17 @@ export class Lane implements WireLane {
   readonly #open: (node: NodeId) => Connection
   readonly #connections = new Map<NodeId, Connection>()
   readonly #onClose: () => void
+  readonly #onSilence: (node: NodeId) => void
   #closed = false
 
-  constructor(open: (node: NodeId) => Connection, onClose: () => void) {
+  constructor(
+    open: (node: NodeId) => Connection,
+    onClose: () => void,
+    onSilence: (node: NodeId) => void,
+  ) {
     this.#open = open
     this.#onClose = onClose
+    this.#onSilence = onSilence
   }
 
   /** The connection to a node, made where there is none that lives. */
@@ -26,7 +32,12 @@ export class Lane implements WireLane {
   }
 
   async send(node: NodeId, request: EncodedRequest, timeoutMs: number): Promise<Uint8Array> {
-    return this.connection(node).send(request, timeoutMs)
+    try {
+      return await this.connection(node).send(request, timeoutMs)
+    } catch (error) {
+      if (error instanceof WireError && error.reason === 'timeout') this.#onSilence(node)
+      throw error
+    }
   }
 
   drop(node: NodeId): void {

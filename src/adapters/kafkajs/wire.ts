@@ -137,6 +137,7 @@ class KafkajsWire implements KafkaWire {
     const lane: Lane = new Lane(
       (node) => this.#open(node),
       () => this.#lanes.delete(lane),
+      (node) => this.#skip(node),
     )
     this.#lanes.add(lane)
     return lane

@@ -27,7 +27,7 @@ export class SealedEpoch implements SealedOutput {
 }
 
 /** Batches kept for reuse; their memory has grown to what a partition needs. */
-const sparesMax = 64
+const sparesMax = 32
 
 export class EpochOutput implements Output {
   readonly #batchBytesMax: number

@@ -25,6 +25,8 @@ import { Transport } from './transport.ts'
  * refused (protocol 1) or held for 21 ms (protocol 2); 5 ms after EndTxn it never is.
  */
 const deadZoneMs = 5
+/** An abort that does not succeed soon is left to `initialise`, which aborts as well. */
+const abortMsMax = 5_000
 
 export function transactionalProducer(
   context: ClientContext,
@@ -90,7 +92,7 @@ class KafkaProducer implements TransactionalProducer {
   }
 
   close(): Promise<void> {
-    return this.#transport.lane.close()
+    return this.#transport.close()
   }
 
   async #leaveDeadZone(): Promise<void> {
@@ -156,7 +158,8 @@ class KafkaProducer implements TransactionalProducer {
    * releases readers, who wait for the end of the transaction.
    */
   async #abort(because: Stopped, acknowledged: boolean): Promise<CommitOutcome> {
-    const aborted = await end(this.#transport, 'abort', this.#deadline())
+    const deadlineMs = Math.min(this.#deadline(), this.#transport.nowMs() + abortMsMax)
+    const aborted = await end(this.#transport, 'abort', deadlineMs)
     this.#endedAtMs = this.#transport.nowMs()
     const bumped = aborted.kind === 'done' ? aborted.value : undefined
     if (bumped !== undefined) this.#session.renew(bumped)

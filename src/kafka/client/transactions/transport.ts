@@ -32,6 +32,7 @@ export class Transport {
    * One socket per broker for everything: a broker handles what comes on one socket in its order.
    */
   readonly lane: WireLane
+  readonly #closing = new AbortController()
 
   constructor(context: ClientContext, options: ProducerOptions, session: Session) {
     this.context = context
@@ -41,8 +42,14 @@ export class Transport {
     this.pacing = {
       env: context.env,
       jitter: context.env.random(`producer-${options.transactionalId}`),
-      signal: context.requests.signal,
+      signal: AbortSignal.any([context.requests.signal, this.#closing.signal]),
     }
+  }
+
+  /** Ends what is being tried again. */
+  close(): Promise<void> {
+    this.#closing.abort()
+    return this.lane.close()
   }
 
   get limits() {
