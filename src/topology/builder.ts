@@ -52,7 +52,7 @@ export class TopologyBuilder<DK, DV> {
     const value = draft.choose('value', call, options.value, undefined)
     const rest = readingOf(call, options)
     const node = draft.next
-    const edge = draft.add('source', options.name, (name) => ({
+    const edge = draft.add(`stream-${names[0]}`, options.name, (name) => ({
       kind: 'source',
       name,
       inputs: [],

@@ -31,7 +31,7 @@ export interface Flow {
 
 interface Part {
   readonly name: string | undefined
-  /** What a generated name begins with. */
+  /** The generated name, with a number behind it where that is taken. */
   readonly label: string
   readonly make: (name: string) => TopologyNode
 }
@@ -141,8 +141,8 @@ export class Draft {
     }
     this.#closed = true
     const taken = new Set(this.#owners.keys())
-    const nodes = this.#parts.map((part, index) => {
-      const node = part.make(part.name ?? generated(`${part.label}-${index}`, taken))
+    const nodes = this.#parts.map((part) => {
+      const node = part.make(part.name ?? generated(part.label, taken))
       Object.freeze(node.inputs)
       return Object.freeze(node)
     })
@@ -154,9 +154,10 @@ export class Draft {
   }
 }
 
-function generated(wanted: string, taken: Set<string>): string {
-  let name = wanted
-  while (taken.has(name)) name = `${name}-x`
+/** `map-values`, and `map-values-2` for the next one without a name. */
+function generated(label: string, taken: Set<string>): string {
+  let name = label
+  for (let count = 2; taken.has(name); count++) name = `${label}-${count}`
   taken.add(name)
   return name
 }

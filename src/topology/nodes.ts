@@ -11,7 +11,7 @@ export interface Edge {
 }
 
 interface NodeBase {
-  /** Unique in the topology; the user's, or made from kind and position for stateless ones. */
+  /** Unique in the topology; the user's, or made from its kind or topic for stateless ones. */
   readonly name: string
   readonly inputs: readonly Edge[]
   /** For nodes that turn keys and values into bytes: why they do it with these serdes. */

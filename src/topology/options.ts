@@ -38,7 +38,7 @@ export interface StreamOptions<K, V> {
 }
 
 export interface OperatorOptions {
-  /** For metrics and errors. @default made from the kind of operator and its position */
+  /** For metrics and errors. @default the kind of operator, numbered from the second one on */
   readonly name?: string
   /** What happens to a record whose function throws. @default 'fail' */
   readonly onError?: ErrorPolicy

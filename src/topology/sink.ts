@@ -23,7 +23,7 @@ export function addSink<K, V>(flow: Flow, topic: string, options: SinkOptions<K,
     ...(partitioner === undefined ? {} : { partitioner }),
     onError: checkPolicy(call, options.onError),
   })
-  draft.add('sink', options.name, (name) => ({
+  draft.add(`to-${topic}`, options.name, (name) => ({
     kind: 'sink',
     name,
     inputs: [edge],

@@ -171,7 +171,7 @@ export class Stream<K, V> {
     const onError = checkPolicy(what, options.onError)
     const spec: OperatorSpec = Object.freeze({ kind: 'select-key', fn: selector, onError })
     const { draft, edge } = this.#flow
-    const selected = draft.add('select-key', undefined, (label) => ({
+    const selected = draft.add(`${name}-key`, undefined, (label) => ({
       kind: 'operator',
       name: label,
       inputs: [edge],

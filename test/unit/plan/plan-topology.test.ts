@@ -26,8 +26,8 @@ function step(made: Plan, name: string): PlanStep | undefined {
 test('a repartition is the last step of one sub-topology and the first of the next', () => {
   const made = plan(wordCount)
   expect(stepNames(made)).toEqual([
-    ['source-0', 'flat-map-values-1', 'select-key-2', 'by-word-repartition-sink'],
-    ['by-word-repartition-source', 'counts', 'to-stream-5', 'sink-6'],
+    ['stream-lines', 'flat-map-values', 'by-word-key', 'by-word-repartition-sink'],
+    ['by-word-repartition-source', 'counts', 'to-stream', 'to-word-counts'],
   ])
   expect(made.subTopologies.map((sub) => [sub.sourceTopics, sub.sinkTopics])).toEqual([
     [['lines'], []],
@@ -41,7 +41,7 @@ test('a repartition is the last step of one sub-topology and the first of the ne
   ])
   expect(step(made, 'by-word-repartition-source')).toMatchObject({ repartition: true })
   expect(step(made, 'by-word-repartition-sink')).toMatchObject({ repartition: true })
-  expect(step(made, 'sink-6')).toMatchObject({ repartition: false })
+  expect(step(made, 'to-word-counts')).toMatchObject({ repartition: false })
 })
 
 test('internal topics have the names and configurations of Kafka Streams', () => {
@@ -101,9 +101,9 @@ test('a stream merged with its own repartition is a sub-topology that reads its 
     a.merge(a.repartition('r')).to('x')
   })
   expect(stepNames(made)).toEqual([
-    ['source-0', 'r-repartition-sink', 'r-repartition-source', 'merge-2', 'sink-3'],
+    ['stream-a', 'r-repartition-sink', 'r-repartition-source', 'merge', 'to-x'],
   ])
-  expect(step(made, 'merge-2')?.inputs).toEqual([
+  expect(step(made, 'merge')?.inputs).toEqual([
     { node: 0, port: 0 },
     { node: 2, port: 0 },
   ])

@@ -20,13 +20,13 @@ test('word count is its operators around a repartition topic, in the order of it
   })
   expect(name).toBe('word-count')
   expect(nodes.map((node) => [node.name, node.inputs])).toEqual([
-    ['source-0', []],
-    ['flat-map-values-1', [{ node: 0, port: 0 }]],
-    ['select-key-2', [{ node: 1, port: 0 }]],
+    ['stream-lines', []],
+    ['flat-map-values', [{ node: 0, port: 0 }]],
+    ['by-word-key', [{ node: 1, port: 0 }]],
     ['by-word', [{ node: 2, port: 0 }]],
     ['counts', [{ node: 3, port: 0 }]],
-    ['to-stream-5', [{ node: 4, port: 0 }]],
-    ['sink-6', [{ node: 5, port: 0 }]],
+    ['to-stream', [{ node: 4, port: 0 }]],
+    ['to-word-counts', [{ node: 5, port: 0 }]],
   ])
 })
 
@@ -132,10 +132,10 @@ test('a name belongs to one operator only', () => {
 test('a generated name makes way for one that the author gives', () => {
   const nodes = nodesOf((t) => {
     t.stream('a').mapValues((v) => v)
-    t.stream('b').groupByKey().count('map-values-1')
+    t.stream('b').groupByKey().count('map-values')
   })
   expect(new Set(nodes.map((node) => node.name)).size).toBe(nodes.length)
-  expect(nodes.at(-1)?.name).toBe('map-values-1')
+  expect(nodes.at(-1)?.name).toBe('map-values')
 })
 
 test('names and topics that Kafka would refuse are refused first', () => {
