@@ -1,6 +1,6 @@
 /**
  * Throughput of the pure pipeline in this process, without a broker: decode a batch, run it through
- * a task, encode what it writes. `npm run build && node dist/benchmarks/pipeline.js [case]`, with
+ * a task, encode what it writes. `npm run bench:pipeline -- [case]`; `node` with
  * `--cpu-prof` for where the time goes.
  */
 import { epoch, partitionName } from '../src/model/ids.ts'
