@@ -24,6 +24,12 @@ import {
 
 const doing = 'fetching'
 
+/**
+ * A node that has nothing to tell is asked less and less often, but answers with the first byte.
+ * Partitions that are assigned meanwhile may have to wait so long for their first fetch.
+ */
+const quietWaitMs = 200
+
 export class NodeFetch {
   readonly #node: NodeId
   readonly #context: ClientContext
@@ -35,6 +41,8 @@ export class NodeFetch {
   /** Moment (monotonic) before which the node is left alone: throttled, or not reached. */
   retryAtMs = 0
   #failures = 0
+  /** Answers in a row that brought nothing. */
+  #quiet = 0
 
   constructor(
     node: NodeId,
@@ -79,12 +87,24 @@ export class NodeFetch {
     const answer = await requests.sendVersion(fetch, version, {
       node: this.#node,
       lane: this.#lane,
-      message: fetchRequest(asked, metadata, this.#options, waitMs),
-      timeoutMs: waitMs + requestTimeoutMs,
+      message: fetchRequest(asked, metadata, this.#options, this.#patience(waitMs)),
+      timeoutMs: waitMs + quietWaitMs + requestTimeoutMs,
     })
     this.retryAtMs = this.#context.env.clock.monotonic() + answer.throttleTimeMs
     check(answer.errorCode, doing)
-    return this.#take(answer, asked, names)
+    const chunks = await this.#take(answer, asked, names)
+    this.#quiet = chunks.length > 0 ? 0 : this.#quiet + 1
+    return chunks
+  }
+
+  /**
+   * What the broker may wait for: a batch worth of bytes where records come, else the first one.
+   */
+  #patience(waitMs: number): { readonly waitMs: number; readonly bytesMin: number } {
+    const { waitMs: usualMs, bytesMin } = this.#options
+    if (this.#quiet === 0 || waitMs < usualMs) return { waitMs, bytesMin }
+    const doubled = waitMs * 2 ** Math.min(this.#quiet, 10)
+    return { waitMs: Math.max(waitMs, Math.min(quietWaitMs, doubled)), bytesMin: 1 }
   }
 
   /** An old broker is asked whether the log was truncated, once per cursor and leader. */

@@ -37,7 +37,7 @@ export function fetchRequest(
   cursors: readonly Cursor[],
   metadata: Metadata,
   options: FetcherOptions,
-  waitMs: number,
+  { waitMs, bytesMin }: { readonly waitMs: number; readonly bytesMin: number },
 ): Encodable<(typeof fetch)['request']> {
   const topics: { topic: string; topicId: string; partitions: FetchPartition[] }[] = []
   for (const cursor of cursors) {
@@ -52,7 +52,7 @@ export function fetchRequest(
   }
   return {
     maxWaitMs: waitMs,
-    minBytes: options.bytesMin,
+    minBytes: bytesMin,
     maxBytes: options.bytesMax,
     isolationLevel: options.isolation === 'read_committed' ? 1 : 0,
     topics,

@@ -52,6 +52,29 @@ test('the next fetch goes out while records wait, and never two to one broker', 
   expect(polled(rig.fetcher)).toEqual(['lines-0: a → 1'])
 })
 
+test('where nothing comes, the broker holds fetches longer, and until the first byte', async () => {
+  const rig = await reading([0], new FetchRig({ waitMs: 30, bytesMin: 5000 }))
+  // The first answer tells where the log ends, which is news.
+  await (await rig.held()).answer('lines', { partition: 0, lastStableOffset: 0 })
+  const patience: number[][] = []
+  for (let round = 0; round < 5; round++) {
+    const fetch = await rig.held()
+    patience.push([fetch.request.maxWaitMs, fetch.request.minBytes])
+    await fetch.answer('lines', { partition: 0, lastStableOffset: 0 })
+  }
+  expect(patience).toEqual([
+    [30, 5000],
+    [60, 1],
+    [120, 1],
+    [200, 1],
+    [200, 1],
+  ])
+  await (await rig.held()).answer('lines', { partition: 0, records: batchAt(0, ['a']) })
+  rig.fetcher.poll(1 << 20)
+  const { request } = await rig.held()
+  expect([request.maxWaitMs, request.minBytes]).toEqual([30, 5000])
+})
+
 test('partitions of two leaders are fetched from both at once', async () => {
   const rig = new FetchRig()
   rig.leaders['lines'] = [
