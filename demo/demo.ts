@@ -159,12 +159,16 @@ async function isWorkedOff(reader: LogReader): Promise<boolean> {
 }
 
 function report({ equal, problems, compared }: Verdict, view: View): void {
+  const shown = (n: number) => n.toLocaleString('en-US')
   const { inputRecords, words, distinct, outputRecords, partitions } = compared
-  view.say(`Compared, by partition and word:`)
-  view.say(`  input   ${inputRecords} lines with ${words} words, ${distinct} of them distinct`)
-  view.say(`  output  ${outputRecords} counts in ${partitions} partitions`)
-  view.say('  each word counts 1, 2, … n without a gap, a repetition or a change of order')
-  view.say('  and n is the independent count; positions; open transactions')
+  view.say(
+    `Compared ${shown(outputRecords)} counts in ${partitions} partitions with ` +
+      `${shown(inputRecords)} lines, which have ${shown(words)} words, ` +
+      `${shown(distinct)} of them distinct:`,
+  )
+  view.say('  each word must count 1, 2, … n: nothing missing, repeated or out of order')
+  view.say('  n must be what an independent count of the lines says')
+  view.say("  committed positions must be the input's ends, and no transaction may be open")
   for (const problem of problems) view.say(`  WRONG: ${problem}`)
   view.say(equal ? 'EQUAL: every word was counted exactly once.' : 'NOT EQUAL.')
 }

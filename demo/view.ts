@@ -45,7 +45,7 @@ export class View {
       return
     }
     this.#erase()
-    const lines = drawn(picture)
+    const lines = drawn(picture, this.#out.columns)
     this.#out.write(lines.map((line) => `${line}\n`).join(''))
     this.#drawn = lines.length
   }
@@ -56,17 +56,23 @@ export class View {
   }
 }
 
-function drawn(picture: Picture): readonly string[] {
+/** Lines that are cut to the terminal's width: a wrapped one could not be drawn over. */
+function drawn(picture: Picture, width: number): readonly string[] {
   const { linesProduced, linesTotal, linesCommitted, seconds, workers } = picture
   const bar = (part: number) => {
     const filled = Math.round((part / linesTotal) * barWidth)
     return `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`
   }
-  return [
+  const lines = [
     `  written   ${bar(linesProduced)} ${count(linesProduced)} of ${count(linesTotal)} lines`,
     `  committed ${bar(linesCommitted)} ${count(linesCommitted)}   ${seconds.toFixed(0)} s`,
-    ...workers.map((worker) => `  ${colored(worker)}`),
+    ...workers.map((worker) => `  ${described(worker)}`),
   ]
+  return lines.map((line, i) => {
+    const cut = line.slice(0, width - 1)
+    const down = (workers[i - 2]?.state ?? 'running') !== 'running'
+    return down ? styleText('red', cut) : cut
+  })
 }
 
 function plain({ seconds, linesProduced, linesCommitted, workers }: Picture): string {
@@ -80,11 +86,6 @@ function described({ name, state, progress }: WorkerLine): string {
   const volume = `${count(records)} records, ${count(rate)}/s, lag ${count(lag)}`
   const place = `epoch ${epoch ?? '–'}, ${tasks} tasks, ${rebalances} rebalances`
   return `[${name} ${progress.phase}: ${volume}, ${place}]`
-}
-
-function colored(worker: WorkerLine): string {
-  const text = described(worker)
-  return worker.state === 'running' ? text : styleText('red', text)
 }
 
 function count(n: number): string {
