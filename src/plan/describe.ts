@@ -34,12 +34,13 @@ function text({ topology, subTopologies }: Outline): string {
   return `${[`Topology ${topology}`, ...parts.flat()].join('\n')}\n`
 }
 
-function origin({ from, reads, writes, store }: OutlineStep): string {
+function origin({ from, reads, writes, store, deadLetters }: OutlineStep): string {
   const inputs = from.map(({ step, branch }) => (branch === undefined ? step : `${step}.${branch}`))
   return [
     ...(inputs.length > 0 ? [`from ${inputs.join(', ')}`] : []),
     ...(reads === undefined ? [] : [`reads ${reads.join(', ')}`]),
     ...(writes === undefined ? [] : [`writes ${writes}`]),
     ...(store === undefined ? [] : [`store ${store}`]),
+    ...(deadLetters === undefined ? [] : [`dead letters to ${deadLetters}`]),
   ].join('; ')
 }

@@ -21,6 +21,9 @@ export function mermaid({ subTopologies }: Outline): string {
         const line = branch === undefined ? '-->' : `-->|${branch}|`
         arrows.push(`${idOf(input)} ${line} ${idOf(step.name)}`)
       }
+      if (step.deadLetters !== undefined) {
+        arrows.push(`${idOf(step.name)} -.-> ${topicId(step.deadLetters)}`)
+      }
       if (step.writes !== undefined) arrows.push(`${idOf(step.name)} --> ${topicId(step.writes)}`)
     }
     boxes.push('  end')
@@ -31,7 +34,7 @@ export function mermaid({ subTopologies }: Outline): string {
 }
 
 function label({ name, kind, store }: OutlineStep): string {
-  const what =
-    name.startsWith(`${kind}-`) || kind === 'sink' || kind === 'source' ? '' : ` (${kind})`
-  return store === undefined ? `${name}${what}` : `${name}${what}<br/>store ${store}`
+  const told = ['source', 'sink'].includes(kind) || name === kind || name.startsWith(`${kind}-`)
+  const what = told ? name : `${name} (${kind})`
+  return store === undefined ? what : `${what}<br/>store ${store}`
 }

@@ -1,5 +1,6 @@
 import { assertNever } from '../model/errors.ts'
 import type { Plan, PlanStep } from './plan.ts'
+import { policyOf } from './policy.ts'
 
 /** A plan as plain data without functions: what `describe` draws, and its JSON. */
 export interface Outline {
@@ -19,6 +20,8 @@ export interface OutlineStep {
   readonly reads?: readonly string[]
   readonly writes?: string
   readonly store?: string
+  /** Topic for records that it cannot process. */
+  readonly deadLetters?: string
 }
 
 export function outlineOf(plan: Plan): Outline {
@@ -39,15 +42,18 @@ function outlineStep(step: PlanStep, steps: readonly PlanStep[]): OutlineStep {
     const branch = input === undefined ? undefined : branchName(input, port)
     return { step: input?.name ?? '', ...(branch === undefined ? {} : { branch }) }
   })
+  const policy = policyOf(step)
+  const dead = typeof policy === 'object' ? { deadLetters: policy.deadLetter } : {}
   switch (step.kind) {
     case 'source':
-      return { name, kind: 'source', from, reads: step.source.topics }
+      return { name, kind: 'source', from, reads: step.source.topics, ...dead }
     case 'sink':
-      return { name, kind: 'sink', from, writes: step.spec.topic }
+      return { name, kind: 'sink', from, writes: step.spec.topic, ...dead }
     case 'operator': {
       const { spec } = step
       const kind = spec.kind === 'aggregate' ? spec.function.kind : spec.kind
-      return { name, kind, from, ...('store' in spec ? { store: spec.store.name } : {}) }
+      const store = 'store' in spec ? { store: spec.store.name } : {}
+      return { name, kind, from, ...store, ...dead }
     }
     default:
       return assertNever(step)

@@ -8,6 +8,7 @@ import { cut, type Half } from './cut.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { changelogTopics, repartitionTopics } from './internal-topics.ts'
 import type { Plan, PlanStep, SubTopology } from './plan.ts'
+import { policyOf } from './policy.ts'
 import { valuesRead } from './values-read.ts'
 
 /**
@@ -51,8 +52,7 @@ function sorted(topics: readonly string[]): readonly string[] {
 }
 
 function writtenTopics(step: PlanStep): readonly string[] {
-  const spec = step.kind === 'source' ? step.source : step.spec
-  const policy = 'onError' in spec ? spec.onError : 'fail'
+  const policy = policyOf(step)
   const dead = typeof policy === 'object' ? [policy.deadLetter] : []
   return step.kind === 'sink' && !step.repartition ? [step.spec.topic, ...dead] : dead
 }
