@@ -271,6 +271,8 @@ export interface Admin {
   ): Promise<ReadonlyMap<string, CommittedPosition>>
   /** Bumps the epoch of somebody else's transactional id and thereby aborts what it left open. */
   fenceProducers(transactionalIds: readonly string[]): Promise<void>
-  /** Ids with this prefix that have an open transaction. */
+  /**
+   * Ids with this prefix that have an open transaction; none where the broker cannot tell (< 3.0).
+   */
   openTransactions(prefix: string): Promise<readonly string[]>
 }

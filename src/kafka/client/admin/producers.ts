@@ -2,6 +2,7 @@
 import { initProducerId, listTransactions } from '../../protocol/messages/index.ts'
 import { check } from '../failure.ts'
 import type { ClientContext } from '../context.ts'
+import { speaks } from '../versions.ts'
 
 const transactionTimeoutMs = 60_000
 const openStates = ['Ongoing', 'PrepareCommit', 'PrepareAbort']
@@ -41,8 +42,9 @@ function fenceOne(
   })
 }
 
+/** Brokers before 3.0 cannot tell; there, transactions end by their time-out. */
 export async function openTransactions(
-  { requests, metadata, requestTimeoutMs }: ClientContext,
+  { requests, metadata, wire, requestTimeoutMs }: ClientContext,
   prefix: string,
 ): Promise<readonly string[]> {
   const doing = `listing transactions of ${prefix}`
@@ -50,6 +52,7 @@ export async function openTransactions(
   const lists = await Promise.all(
     metadata.brokers.map(({ nodeId: node }) =>
       requests.retrying({ doing, timeoutMs: requestTimeoutMs }, async (timeoutMs) => {
+        if (!speaks(listTransactions, await wire.apiVersions(node), 0)) return []
         const message = { stateFilters: openStates, producerIdFilters: [] }
         const answer = await requests.send(listTransactions, { node, message, timeoutMs })
         check(answer.errorCode, doing)
