@@ -28,6 +28,7 @@ export function readInt32(bytes: Uint8Array, at: number): number {
   )
 }
 
+/** Writes the low 32 bits, big-endian; a DataView costs more than this for a few bytes. */
 export function writeInt32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value >> 24
   bytes[at + 1] = value >> 16

@@ -1,7 +1,7 @@
+import { readInt32, readInt64, writeInt32, writeInt64 } from '../model/int64.ts'
 import { cannotRead, cannotWrite } from './failures.ts'
 import type { Serde } from './serde.ts'
 
-const two32 = 0x1_0000_0000
 const longMax = 2n ** 63n - 1n
 const longMin = -(2n ** 63n)
 
@@ -33,13 +33,12 @@ export const int64: Serde<number> = Object.freeze({
       throw cannotWrite('int64', value, 'it takes an integer within ±(2^53 − 1); see bigint64')
     }
     const bytes = new Uint8Array(8)
-    writeInt32(bytes, 0, Math.floor(value / two32))
-    writeInt32(bytes, 4, value)
+    writeInt64(bytes, 0, value)
     return bytes
   },
   deserialize(bytes: Uint8Array) {
     checkLength('int64', bytes, 8)
-    const value = readInt32(bytes, 0) * two32 + (readInt32(bytes, 4) >>> 0)
+    const value = readInt64(bytes, 0)
     if (!Number.isSafeInteger(value)) {
       throw cannotRead('int64', bytes, 'the integer is beyond ±(2^53 − 1): use bigint64')
     }
@@ -85,18 +84,4 @@ function view(bytes: Uint8Array): DataView {
 
 function checkLength(serde: string, bytes: Uint8Array, length: number): void {
   if (bytes.length !== length) throw cannotRead(serde, bytes, `its values have ${length} bytes`)
-}
-
-/** Writes the low 32 bits; a DataView costs more than this for a few bytes. */
-function writeInt32(bytes: Uint8Array, at: number, value: number): void {
-  const low = value | 0
-  bytes[at] = low >>> 24
-  bytes[at + 1] = low >>> 16
-  bytes[at + 2] = low >>> 8
-  bytes[at + 3] = low
-}
-
-function readInt32(bytes: Uint8Array, at: number): number {
-  const high = ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16)
-  return high | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)
 }

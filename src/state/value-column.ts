@@ -75,7 +75,8 @@ export class CounterColumn implements ValueColumn {
     this.#counts = larger
   }
 
-  load(entry: number, bytes: Uint8Array, start: number): void {
+  load(entry: number, bytes: Uint8Array, start: number, end: number): void {
+    if (end - start !== 8) throw new RangeError(`a count has 8 bytes, not ${end - start}`)
     this.#counts[entry] = readInt64(bytes, start)
   }
 
