@@ -3,7 +3,7 @@ import { type NodeId, nodeId } from '../../model/ids.ts'
 import type { Cluster } from './cluster.ts'
 import { code } from './codes.ts'
 import { configProblem } from './topic-config.ts'
-import { spread, type Topic, topicNameProblem } from './topics.ts'
+import { type NewTopic, spread, type Topic, topicNameProblem } from './topics.ts'
 
 export interface AskedTopic {
   readonly name: string
@@ -23,7 +23,7 @@ export interface TopicRefused {
 export function createTopic(
   cluster: Cluster,
   asked: AskedTopic,
-): { readonly topic: Topic } | TopicRefused {
+): { readonly topic: Topic } | { readonly valid: NewTopic } | TopicRefused {
   const problem = topicProblem(cluster, asked)
   if (problem !== undefined) return problem
   const { name, assignments = [], configs = [] } = asked
@@ -34,8 +34,8 @@ export function createTopic(
       ? assignments.map((replicas) => replicas.map(nodeId))
       : spread(name, count, factor, cluster.options.nodes)
   const set = configs.flatMap(({ name, value }) => (value === null ? [] : [{ name, value }]))
-  const created = { name, replicationFactor: factor, assignments: placed, configs: set }
-  if (asked.validateOnly === true) return { code: code.none, message: '' }
+  const created: NewTopic = { name, replicationFactor: factor, assignments: placed, configs: set }
+  if (asked.validateOnly === true) return { valid: created }
   return { topic: cluster.topics.create(created) }
 }
 
@@ -53,9 +53,16 @@ function topicProblem(cluster: Cluster, asked: AskedTopic): TopicRefused | undef
   }
   if (assignments.length > 0) return assignmentProblem(assignments, nodes)
   if (partitions === 0 || partitions < -1) {
-    return refused(code.invalidPartitions, 'Number of partitions was set to an invalid value.')
+    return refused(
+      code.invalidPartitions,
+      'Number of partitions was set to an invalid non-positive value.',
+    )
   }
-  if (replicationFactor === 0 || replicationFactor < -1 || replicationFactor > nodes) {
+  if (replicationFactor === 0 || replicationFactor < -1) {
+    const message = 'Replication factor must be larger than 0, or -1 to use the default value.'
+    return refused(code.invalidReplicationFactor, message)
+  }
+  if (replicationFactor > nodes) {
     const wanted = `Unable to replicate the partition ${replicationFactor} time(s)`
     const message = `${wanted}: only ${nodes} broker(s) are registered.`
     return refused(code.invalidReplicationFactor, message)
@@ -67,11 +74,14 @@ export function assignmentProblem(
   assignments: readonly (readonly number[])[],
   nodes: number,
 ): TopicRefused | undefined {
+  const stranger = assignments.flat().find((id) => id < 1 || id > nodes)
+  if (stranger !== undefined) {
+    const includes = `The manual partition assignment includes broker ${stranger}`
+    const message = `${includes}, but no such broker is registered.`
+    return refused(code.invalidReplicaAssignment, message)
+  }
   const fine = assignments.every(
-    (replicas) =>
-      replicas.length > 0 &&
-      new Set(replicas).size === replicas.length &&
-      replicas.every((id) => id >= 1 && id <= nodes),
+    (replicas) => replicas.length > 0 && new Set(replicas).size === replicas.length,
   )
   return fine ? undefined : refused(code.invalidReplicaAssignment, 'Invalid replica assignment.')
 }

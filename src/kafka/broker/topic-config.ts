@@ -21,7 +21,7 @@ const never = '9223372036854775807'
 
 /** Unknown names are refused with INVALID_CONFIG, as Apache Kafka does. */
 export const topicConfigs: Readonly<Record<string, ConfigDefinition>> = {
-  'cleanup.policy': { type: 'list', fallback: 'delete', values: ['delete', 'compact'] },
+  'cleanup.policy': { type: 'list', fallback: 'delete', values: ['compact', 'delete'] },
   'compression.gzip.level': int('-1'),
   'compression.lz4.level': int('9'),
   'compression.type': {
@@ -71,11 +71,13 @@ export function configProblem(name: string, value: string): string | undefined {
   const items = definition.type === 'list' ? value.split(',') : [value]
   const { values, type } = definition
   if (values !== undefined && !items.every((item) => values.includes(item.trim()))) {
-    return `Invalid value ${value} for configuration ${name}: must be of ${values.join(', ')}`
+    const allowed = `String must be one of: ${values.join(', ')}`
+    return `Invalid value ${value} for configuration ${name}: ${allowed}`
   }
   const pattern = type === 'double' ? /^-?\d+(\.\d+)?$/ : /^-?\d+$/
   if (['int', 'long', 'double'].includes(type) && !pattern.test(value)) {
-    return `Invalid value ${value} for configuration ${name}: Not a number of type ${type}`
+    const wanted = `Not a number of type ${type.toUpperCase()}`
+    return `Invalid value ${value} for configuration ${name}: ${wanted}`
   }
   return undefined
 }

@@ -9,11 +9,17 @@ const beforeTransactions2: Readonly<Record<string, number>> = {
   EndTxn: 4,
 }
 
+/** Versions that Apache Kafka 4.3 knows but does not offer yet: two-phase commit (KIP-939). */
+const notYet: Readonly<Record<string, number>> = { InitProducerId: 5 }
+
 export function supportedVersions(
   api: Api,
   options: BrokerOptions,
 ): { readonly min: number; readonly max: number } {
   const { from, to } = versionRange(api.versions)
   const older = options.transactionVersion === 0 ? beforeTransactions2[api.name] : undefined
-  return { min: from, max: Math.min(to, older ?? to, options.versionsMax[api.name] ?? to) }
+  return {
+    min: from,
+    max: Math.min(to, notYet[api.name] ?? to, older ?? to, options.versionsMax[api.name] ?? to),
+  }
 }

@@ -7,11 +7,21 @@ import { supportedVersions } from '../versions.ts'
 
 type Answer = Encodable<typeof apiVersions.response>
 
+/** Since this version clients say what they are (KIP-511). */
+const softwareSince = 3
+const software = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/
+
 /** Knows all other APIs, which it lists beside itself. */
 export function apiVersionsApi(others: readonly Handler[]): Handler {
-  const own: Handler = handler(apiVersions, (cluster, _message, { apiVersion }) => ({
-    answer: { ...listed(cluster, [...others, own]), ...features(cluster, apiVersion) },
-  }))
+  const own: Handler = handler(apiVersions, (cluster, message, { apiVersion }) => {
+    const { clientSoftwareName, clientSoftwareVersion } = message
+    const named = software.test(clientSoftwareName) && software.test(clientSoftwareVersion)
+    if (apiVersion >= softwareSince && !named) {
+      return { answer: { errorCode: code.invalidRequest, apiKeys: [] } }
+    }
+    const answer = { ...listed(cluster, [...others, own]), ...features(cluster, apiVersion) }
+    return { answer }
+  })
   return own
 }
 
@@ -20,10 +30,16 @@ export function unsupportedApiVersions(cluster: Cluster, handlers: readonly Hand
   return { ...listed(cluster, handlers), errorCode: code.unsupportedVersion }
 }
 
+/**
+ * Versions that are listed and refused all the same, as Apache Kafka 4 does: librdkafka does not
+ * compress where Produce 0 is missing (KAFKA-18659).
+ */
+const listedFrom: Readonly<Record<string, number>> = { Produce: 0 }
+
 function listed(cluster: Cluster, handlers: readonly Handler[]): Answer {
   const apiKeys = handlers.map(({ api }) => {
     const { min, max } = supportedVersions(api, cluster.options)
-    return { apiKey: api.key, minVersion: min, maxVersion: max }
+    return { apiKey: api.key, minVersion: listedFrom[api.name] ?? min, maxVersion: max }
   })
   return { errorCode: 0, apiKeys: apiKeys.sort((a, b) => a.apiKey - b.apiKey) }
 }

@@ -3,11 +3,16 @@ import type { Decoded } from '../../protocol/schema.ts'
 import { nodeId } from '../../../model/ids.ts'
 import type { Cluster } from '../cluster.ts'
 import { code } from '../codes.ts'
-import { assignmentProblem, type TopicRefused } from '../create-topic.ts'
+import { assignmentProblem } from '../create-topic.ts'
 import { handler } from '../handler.ts'
 import { spread } from '../topics.ts'
 
 type TopicRequest = Decoded<typeof createPartitions.request>['topics'][number]
+
+interface Problem {
+  readonly code: number
+  readonly message: string | null
+}
 
 export const createPartitionsApi = handler(createPartitions, (cluster, message) => {
   const results = message.topics.map((asked) => {
@@ -22,21 +27,25 @@ function extend(
   cluster: Cluster,
   { name, count, assignments }: TopicRequest,
   validateOnly: boolean,
-): TopicRefused | undefined {
+): Problem | undefined {
   const topic = cluster.topics.get(name)
   if (topic === undefined) {
-    return { code: code.unknownTopicOrPartition, message: `Topic '${name}' does not exist.` }
+    return { code: code.unknownTopicOrPartition, message: null }
   }
   const present = topic.partitions.length
   if (count <= present) {
     const found = `The topic ${name} currently has ${present} partition(s)`
-    const message = `${found}; ${count} would not be an increase.`
+    const message =
+      count === present
+        ? `Topic already has ${present} partition(s).`
+        : `${found}; ${count} would not be an increase.`
     return { code: code.invalidPartitions, message }
   }
   const given = assignments?.map((assignment) => assignment.brokerIds)
   const { nodes } = cluster.options
   if (given !== undefined && given.length !== count - present) {
-    const message = 'Incorrect number of assignments.'
+    const wanted = `Attempted to add ${count - present} additional partition(s)`
+    const message = `${wanted}, but only ${given.length} assignment(s) were specified.`
     return { code: code.invalidReplicaAssignment, message }
   }
   const problem = given === undefined ? undefined : assignmentProblem(given, nodes)

@@ -4,36 +4,44 @@ import { code } from '../codes.ts'
 import { createTopic } from '../create-topic.ts'
 import { handler } from '../handler.ts'
 import { topicConfigs } from '../topic-config.ts'
-import type { Topic } from '../topics.ts'
+import type { NewTopic, Topic } from '../topics.ts'
 
 type Answer = Encodable<typeof createTopics.response>['topics'][number]
 
 export const createTopicsApi = handler(createTopics, (cluster, message) => {
   const names = message.topics.map((topic) => topic.name)
-  const topics = message.topics.map((asked): Answer => {
-    const { name } = asked
-    if (names.indexOf(name) !== names.lastIndexOf(name)) {
-      return refused(name, code.invalidRequest, 'Duplicate topic name.')
-    }
-    const created = createTopic(cluster, {
-      name,
-      partitions: asked.numPartitions,
-      replicationFactor: asked.replicationFactor,
-      assignments: asked.assignments
-        .toSorted((a, b) => a.partitionIndex - b.partitionIndex)
-        .map((assignment) => assignment.brokerIds),
-      configs: asked.configs,
-      validateOnly: message.validateOnly,
+  const repeated = (name: string) => names.indexOf(name) !== names.lastIndexOf(name)
+  const duplicates = Array.from(new Set(names.filter(repeated)), (name) =>
+    refused(name, code.invalidRequest, 'Duplicate topic name.'),
+  )
+  const topics = message.topics
+    .filter((topic) => !repeated(topic.name))
+    .map((asked): Answer => {
+      const { name } = asked
+      const created = createTopic(cluster, {
+        name,
+        partitions: asked.numPartitions,
+        replicationFactor: asked.replicationFactor,
+        assignments: asked.assignments
+          .toSorted((a, b) => a.partitionIndex - b.partitionIndex)
+          .map((assignment) => assignment.brokerIds),
+        configs: asked.configs,
+        validateOnly: message.validateOnly,
+      })
+      if ('topic' in created) return described(created.topic)
+      if ('valid' in created) return valid(created.valid)
+      return refused(name, created.code, created.message)
     })
-    return 'topic' in created
-      ? described(created.topic)
-      : refused(name, created.code, created.message)
-  })
-  return { answer: { throttleTimeMs: 0, topics } }
+  return { answer: { throttleTimeMs: 0, topics: [...topics, ...duplicates] } }
 })
 
 function refused(name: string, errorCode: number, errorMessage: string): Answer {
-  return { name, errorCode, errorMessage: errorCode === 0 ? null : errorMessage, configs: null }
+  return { name, errorCode, errorMessage, configs: null }
+}
+
+function valid({ name, assignments, replicationFactor }: NewTopic): Answer {
+  const numPartitions = assignments.length
+  return { name, errorCode: 0, errorMessage: null, numPartitions, replicationFactor, configs: [] }
 }
 
 const dynamicTopicConfig = 1

@@ -28,17 +28,16 @@ export const describeConfigsApi = handler(describeConfigs, (cluster, message) =>
 function describe(cluster: Cluster, resource: Resource): Answer {
   const { resourceType: type, resourceName: name } = resource
   const wanted = ({ name }: Config) => resource.configurationKeys?.includes(name) ?? true
-  const about = { resourceType: type, resourceName: name, errorMessage: null }
+  const about = { resourceType: type, resourceName: name, errorMessage: '' }
   if (type === resourceType.topic) {
     const configs = topicConfig(cluster, name)
     if (configs !== undefined) {
       return { ...about, errorCode: 0, configs: configs.filter(wanted) }
     }
+    const problem = topicNameProblem(name)
     const errorCode =
-      topicNameProblem(name) === undefined
-        ? code.unknownTopicOrPartition
-        : code.invalidTopicException
-    return { ...about, errorCode, configs: [] }
+      problem === undefined ? code.unknownTopicOrPartition : code.invalidTopicException
+    return { ...about, errorCode, errorMessage: problem ?? '', configs: [] }
   }
   if (type === resourceType.broker) {
     return { ...about, errorCode: 0, configs: brokerConfig(cluster, name).filter(wanted) }

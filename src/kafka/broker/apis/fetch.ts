@@ -80,6 +80,7 @@ class FetchAttempt {
       return this.#refuse(asked, code.offsetOutOfRange)
     }
     const diverging = divergence(log, asked)
+    if (diverging?.epoch === -1) return this.#refuse(asked, code.offsetOutOfRange)
     if (diverging !== undefined) {
       this.#refused = true
       return { ...this.#bounds(asked, log), divergingEpoch: diverging, records: null }
@@ -126,7 +127,7 @@ class FetchAttempt {
       partitionIndex: partition,
       errorCode,
       highWatermark: -1,
-      abortedTransactions: null,
+      abortedTransactions: unknown.includes(errorCode) ? [] : null,
       currentLeader,
       records: noRecords,
     }
@@ -134,6 +135,8 @@ class FetchAttempt {
 }
 
 const noRecords = new Uint8Array(0)
+/** Errors that Apache Kafka answers without having looked at the isolation level. */
+const unknown: readonly number[] = [code.unknownTopicOrPartition, code.unknownTopicId]
 
 /** Where the client's history left the log's, if it said which epoch it read last (KIP-595). */
 function divergence(log: PartitionLog, asked: PartitionRequest) {

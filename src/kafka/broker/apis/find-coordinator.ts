@@ -1,11 +1,17 @@
 import { findCoordinator } from '../../protocol/messages/index.ts'
-import type { Encodable } from '../../protocol/schema.ts'
+import type { NodeId } from '../../../model/ids.ts'
 import type { Cluster } from '../cluster.ts'
 import { code } from '../codes.ts'
 import { handler } from '../handler.ts'
 
-type Answer = Encodable<typeof findCoordinator.response>
-type Found = NonNullable<Answer['coordinators']>[number]
+interface Found {
+  readonly key: string
+  readonly nodeId: NodeId | -1
+  readonly host: string
+  readonly port: number
+  readonly errorCode: number
+  readonly errorMessage: string
+}
 
 const groupKey = 0
 const transactionKey = 1
@@ -17,7 +23,9 @@ export const findCoordinatorApi = handler(findCoordinator, (cluster, message, { 
     const coordinators = coordinatorKeys.map((key) => find(cluster, key, keyType))
     return { answer: { throttleTimeMs: 0, coordinators } }
   }
-  return { answer: { throttleTimeMs: 0, ...find(cluster, key, keyType) } }
+  const found = find(cluster, key, keyType)
+  const errorMessage = found.errorCode === 0 ? 'NONE' : found.errorMessage
+  return { answer: { throttleTimeMs: 0, ...found, errorMessage } }
 })
 
 function find(cluster: Cluster, key: string, keyType: number): Found {
@@ -26,7 +34,7 @@ function find(cluster: Cluster, key: string, keyType: number): Found {
   }
   const kind = keyType === groupKey ? 'group' : 'transaction'
   const { nodeId, host, port } = cluster.address(cluster.coordinator(kind, key))
-  return { key, nodeId, host, port, errorCode: 0, errorMessage: null }
+  return { key, nodeId, host, port, errorCode: 0, errorMessage: '' }
 }
 
 function unknown(key: string, errorCode: number): Found {

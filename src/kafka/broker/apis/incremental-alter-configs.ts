@@ -3,7 +3,7 @@ import type { Decoded } from '../../protocol/schema.ts'
 import type { Cluster } from '../cluster.ts'
 import { code } from '../codes.ts'
 import { handler } from '../handler.ts'
-import { configProblem, type TopicConfig } from '../topic-config.ts'
+import { configProblem, type TopicConfig, topicConfigs } from '../topic-config.ts'
 import { resourceType } from './config-resources.ts'
 
 type Resource = Decoded<typeof incrementalAlterConfigs.request>['resources'][number]
@@ -38,6 +38,11 @@ function alter(cluster: Cluster, resource: Resource, validateOnly: boolean): Pro
     const message = `The topic '${resource.resourceName}' does not exist.`
     return { code: code.unknownTopicOrPartition, message }
   }
+  const problem = resource.configs.map(changeProblem).find((found) => found !== undefined)
+  if (problem !== undefined) return problem
+  if (new Set(resource.configs.map(({ name }) => name)).size < resource.configs.length) {
+    return { code: code.invalidRequest, message: 'Error due to duplicate config keys' }
+  }
   const next = resource.configs.map((change) => ({
     name: change.name,
     value: changed(topic.config, change),
@@ -52,6 +57,18 @@ function alter(cluster: Cluster, resource: Resource, validateOnly: boolean): Pro
     else topic.config.set(name, value)
   }
   return undefined
+}
+
+function changeProblem({ name, value, configOperation }: Change): Problem | undefined {
+  if (value === null && configOperation !== operation.delete) {
+    return { code: code.invalidRequest, message: `Null value not supported for : ${name}` }
+  }
+  const plain = configOperation === operation.set || configOperation === operation.delete
+  const type = topicConfigs[name]?.type
+  if (plain || type === undefined || type === 'list') return undefined
+  const word = configOperation === operation.append ? 'APPEND' : 'SUBTRACT'
+  const message = `Can't ${word} to key ${name} because its type is not LIST.`
+  return { code: code.invalidConfig, message }
 }
 
 /** The value after a change; undefined for the default. */

@@ -4,7 +4,7 @@ import type { Cluster } from '../cluster.ts'
 import { code } from '../codes.ts'
 import { createTopic } from '../create-topic.ts'
 import { handler } from '../handler.ts'
-import type { Partition, Topic } from '../topics.ts'
+import { type Partition, type Topic, topicNameProblem } from '../topics.ts'
 
 type MetadataRequest = Decoded<typeof metadata.request>
 type TopicAnswer = Encodable<typeof metadata.response>['topics'][number]
@@ -43,11 +43,14 @@ function askedTopics(cluster: Cluster, message: MetadataRequest, version: number
 
 function missing(cluster: Cluster, name: string, mayCreate: boolean): TopicAnswer {
   if (!cluster.options.autoCreateTopics || !mayCreate) {
-    return { errorCode: code.unknownTopicOrPartition, name, partitions: [] }
+    const valid = topicNameProblem(name) === undefined
+    const errorCode = valid ? code.unknownTopicOrPartition : code.invalidTopicException
+    return { errorCode, name, partitions: [] }
   }
   const created = createTopic(cluster, { name, partitions: -1, replicationFactor: -1 })
   if ('topic' in created) return describe(created.topic)
-  return { errorCode: created.code, name, partitions: [] }
+  const errorCode = 'code' in created ? created.code : code.none
+  return { errorCode, name, partitions: [] }
 }
 
 function describe(topic: Topic): TopicAnswer {

@@ -1,10 +1,15 @@
 import { expect, test } from '@jest/globals'
 import { errorCode } from '../../../../src/kafka/protocol/error-codes.ts'
 import {
+  apiVersions,
+  createTopics,
   deleteRecords,
+  deleteTopics,
+  endTxn,
   listOffsets,
   metadata,
   offsetForLeaderEpoch,
+  produce,
 } from '../../../../src/kafka/protocol/messages/index.ts'
 import { nodeId } from '../../../../src/model/ids.ts'
 import { batchOf, BrokerBench } from './broker-bench.ts'
@@ -149,4 +154,54 @@ test('metadata tells missing topics apart, and makes them only if that is allowe
   expect(topic?.errorCode).toBe(0)
   expect(topic?.partitions.map((p) => p.partitionIndex)).toEqual([0, 1, 2])
   expect(topic?.topicId).toMatch(/^[0-9a-f]{32}$/)
+})
+
+test('versions are those of the tables, or older ones to stand in for older brokers', () => {
+  const listed = (bench: BrokerBench) => {
+    const software = { clientSoftwareName: 'test', clientSoftwareVersion: '1' }
+    const answer = bench.ask(apiVersions, 3, software).get()
+    const of = (key: number) => answer.apiKeys.find((api) => api.apiKey === key)?.maxVersion
+    const level = answer.finalizedFeatures.map(({ maxVersionLevel }) => maxVersionLevel)
+    return { produce: of(produce.key), end: of(endTxn.key), level }
+  }
+  expect(listed(new BrokerBench())).toEqual({ produce: 13, end: 5, level: [2] })
+  const older = { transactionVersion: 0, versionsMax: { EndTxn: 3 } } as const
+  expect(listed(new BrokerBench(older))).toEqual({ produce: 11, end: 3, level: [] })
+})
+
+test('topics are refused for the reasons that Kafka has', () => {
+  const bench = new BrokerBench()
+  bench.topic('lines')
+  const ask = (name: string, numPartitions: number, config?: readonly [string, string]) => {
+    const configs = config === undefined ? [] : [{ name: config[0], value: config[1] }]
+    const topic = { name, numPartitions, replicationFactor: 1, assignments: [], configs }
+    return bench.ask(createTopics, 7, { topics: [topic] }).get().topics[0]?.errorCode
+  }
+  expect([
+    ask('lines', 1),
+    ask('a/b', 1),
+    ask('other', 0),
+    ask('other', 1, ['bogus', '1']),
+    ask('other', 1, ['cleanup.policy', 'zip']),
+    ask('other', 1, ['retention.ms', '1000']),
+  ]).toEqual([
+    errorCode('TOPIC_ALREADY_EXISTS'),
+    errorCode('INVALID_TOPIC_EXCEPTION'),
+    errorCode('INVALID_PARTITIONS'),
+    errorCode('INVALID_CONFIG'),
+    errorCode('INVALID_CONFIG'),
+    0,
+  ])
+})
+
+test('a deleted topic is gone under its name and its id, and its readers hear of it', () => {
+  const bench = new BrokerBench()
+  bench.topic('lines')
+  const waiting = read(bench, 'lines', 0, { maxWaitMs: 1_000 })
+  bench.ask(deleteTopics, 5, { topicNames: ['lines'], timeoutMs: 1_000 })
+  const unknown = errorCode('UNKNOWN_TOPIC_OR_PARTITION')
+  expect(waiting.partition().errorCode).toBe(unknown)
+  expect(write(bench, 'lines', batchOf(['a'])).errorCode).toBe(unknown)
+  bench.topic('lines')
+  expect(read(bench, 'lines', 0).values()).toEqual([])
 })
