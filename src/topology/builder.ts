@@ -100,9 +100,9 @@ function watermarkOf(call: string, watermark: WatermarkSpec | undefined): Waterm
   )
 }
 
-function startOf<K, V>(
+function startOf(
   call: string,
-  from: StreamOptions<K, V>['startFrom'],
+  from: StreamOptions<unknown, unknown>['startFrom'],
 ): SourceNode['startFrom'] {
   if (from === undefined) return 'earliest'
   if (from === 'earliest' || from === 'latest') return from
