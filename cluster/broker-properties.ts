@@ -29,6 +29,8 @@ export function brokerProperties(at: BrokerAddresses): BrokerProperties {
     ...timing,
     // The default needs 128 MB of heap for itself.
     'log.cleaner.dedupe.buffer.size': '2097152',
+    // Tests of compacted logs wait for it (the default is 15 s).
+    'log.cleaner.backoff.ms': '1000',
   }
 }
 
