@@ -35,8 +35,9 @@ export class Cursor implements TopicPartition {
     this.lastEpoch = leaderEpoch
   }
 
-  get isReading(): boolean {
-    return !this.gone && !this.paused && this.problem === undefined
+  /** Neither given up nor stopped by a problem. */
+  get isOpen(): boolean {
+    return !this.gone && this.problem === undefined
   }
 
   /** There is a problem to tell, and what came before it has been handed over. */

@@ -14,8 +14,9 @@ import { NodeFetch } from './node-fetch.ts'
 import { Waiters } from './waiters.ts'
 
 /**
- * While a partition is left out of a fetch because enough of it is buffered, the broker must not
- * hold the fetch for long: the partition may be drained any moment.
+ * While a partition is left out of a fetch because enough of it is buffered (or it was paused with
+ * something buffered, which is back-pressure too), the broker must not hold the fetch for long: the
+ * partition may be drained any moment.
  */
 const heldWaitMs = 10
 /** One chunk of a partition is being handed over, the next one waits. */
@@ -135,20 +136,20 @@ export class PartitionFetcher implements Fetcher {
     let wakeAtMs = Number.POSITIVE_INFINITY
     const plans = new Map<NodeId, { readonly ask: Cursor[]; waitMs: number }>()
     for (const cursor of this.#order) {
-      if (!cursor.isReading || cursor.inFlight) continue
+      if (cursor.inFlight || !cursor.isOpen) continue
       if (cursor.retryAtMs > nowMs) {
         wakeAtMs = Math.min(wakeAtMs, cursor.retryAtMs)
         continue
       }
       const leader = this.#context.metadata.leader(cursor)
       if (leader === undefined) {
-        this.#lookUp.want(cursor)
+        if (!cursor.paused) this.#lookUp.want(cursor)
         continue
       }
       const plan = plans.get(leader.node) ?? { ask: [], waitMs: this.#options.waitMs }
       plans.set(leader.node, plan)
-      if (cursor.bufferedChunks < chunksAheadMax) plan.ask.push(cursor)
-      else plan.waitMs = Math.min(heldWaitMs, this.#options.waitMs)
+      if (isHeld(cursor)) plan.waitMs = Math.min(heldWaitMs, this.#options.waitMs)
+      else if (!cursor.paused) plan.ask.push(cursor)
     }
     for (const [node, { ask, waitMs }] of plans) {
       const fetch = this.#nodeFetch(node)
@@ -187,6 +188,11 @@ export class PartitionFetcher implements Fetcher {
     const { timers } = this.#context.env
     this.#cancelTimer = timers.after(Math.max(1, atMs - nowMs), () => this.#schedulePump())
   }
+}
+
+/** Left out because whoever reads is behind, and not because nobody wants it. */
+function isHeld({ paused, bufferedChunks }: Cursor): boolean {
+  return bufferedChunks >= chunksAheadMax || (paused && bufferedChunks > 0)
 }
 
 /** A fetcher with a lane of its own. */

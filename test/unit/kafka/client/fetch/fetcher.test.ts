@@ -140,6 +140,30 @@ test('while a partition has enough buffered, others are fetched with a short wai
   expect(fetch.request.maxWaitMs).toBe(10)
 })
 
+test('a partition paused with something buffered does not make others wait long', async () => {
+  const rig = await reading([0, 1])
+  const fetch = await rig.held()
+  rig.fetcher.pause(lines(0))
+  const records = batchAt(0, ['a'])
+  await fetch.answer('lines', { partition: 0, records }, { partition: 1 })
+  const next = await rig.held()
+  expect([next.asked, next.request.maxWaitMs]).toEqual([['lines-1@0'], 10])
+})
+
+test('a partition paused with nothing buffered leaves the others their full wait', async () => {
+  const rig = await reading([0, 1])
+  const fetch = await rig.held()
+  rig.fetcher.pause(lines(0))
+  await fetch.answer('lines', { partition: 0 }, { partition: 1 })
+  rig.fetcher.resume(lines(0))
+  rig.fetcher.poll(1)
+  rig.fetcher.pause(lines(0))
+  await rig.settle()
+  await (await rig.held()).answer('lines', { partition: 0 }, { partition: 1 })
+  const next = await rig.held()
+  expect([next.asked, next.request.maxWaitMs]).toEqual([['lines-1@0'], 100])
+})
+
 test('a paused partition keeps what was fetched and wakes nobody until it is resumed', async () => {
   const rig = await reading([0])
   const fetch = await rig.held()
