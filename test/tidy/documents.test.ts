@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { root, sourceFiles, withoutComments } from './tree.ts'
@@ -23,4 +23,15 @@ test('every error code that is thrown has one row in docs/errors.md, and every r
   expect(documented.length).toBe(new Set(documented).size)
   expect(thrown.filter((code) => !documented.includes(code))).toEqual([])
   expect(documented.filter((code) => !source.includes(`'${code}'`))).toEqual([])
+})
+
+test('every anchor of ARCHITECTURE.md names something that its file defines', () => {
+  const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')
+  const anchors = Array.from(text.matchAll(/`(src\/[\w./-]+\.ts):(\w+)`/g))
+  const missing = anchors.filter(([, path = '', name = '']) => {
+    const definition = new RegExp(`\\b(function|class|const|interface|type) ${name}\\b`)
+    return !existsSync(join(root, path)) || !definition.test(readFileSync(join(root, path), 'utf8'))
+  })
+  expect(anchors.length).toBeGreaterThan(20)
+  expect(missing.map(([anchor]) => anchor)).toEqual([])
 })
