@@ -131,6 +131,8 @@ function header(name: string, text: string): Header {
   return { key: `__millrace.errors.${name}`, value: encoder.encode(text) }
 }
 
+/** A serde's own error has its code before its message: the failure around it has that already. */
 function messageOf(cause: unknown): string {
+  if (cause instanceof StreamError) return cause.message.slice(cause.code.length + ': '.length)
   return cause instanceof Error ? cause.message : String(cause)
 }

@@ -3,5 +3,8 @@
  * no trace.
  */
 export function listOf<T>(items: Iterable<T>): readonly T[] {
-  return Array.isArray(items) ? items : Array.from(items)
+  if (Array.isArray(items)) return items
+  // Array.from would take a number, or an object, for an empty list.
+  if (typeof items?.[Symbol.iterator] === 'function') return Array.from(items)
+  throw new TypeError(`it answered ${JSON.stringify(items)} where an array or iterable is wanted`)
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, expect, test } from '@jest/globals'
+import { afterAll, expect, jest, test } from '@jest/globals'
 import {
   type Ended,
   folderOf,
@@ -9,6 +9,9 @@ import {
   millraceEach,
   RunningCommand,
 } from '../../support/command.ts'
+
+// Processes start slowly on a busy machine.
+jest.setTimeout(60_000)
 
 const root = resolve(fileURLToPath(import.meta.url), '../../../../..')
 const wordCount = resolve(root, 'topologies/word-count.ts')

@@ -248,3 +248,33 @@ test('a partitioner that names a partition that is not there is refused', () => 
   const driver = new TopologyTestDriver(made)
   expect(() => driver.input('lines').send({ value: 'x' })).toThrow('INVALID_PARTITION')
 })
+
+test('an answer that is no list is told as such, not taken for an empty one', () => {
+  for (const answer of [5, true, { length: 0 }, null, undefined]) {
+    const made = topology('lines', (t) => {
+      const lines = t.stream('lines', { value: string })
+      lines.flatMapValues(() => answer as unknown as string[], { name: 'words' }).to('copies')
+    })
+    const driver = new TopologyTestDriver(made)
+    expect(() => driver.input('lines').send({ value: 'x' })).toThrow(
+      `it answered ${JSON.stringify(answer)} where an array or iterable is wanted. Correct it`,
+    )
+  }
+})
+
+test('a value that its serde cannot write is told once, with the serde and the operator', () => {
+  const made = topology('lines', (t) => {
+    t.stream('lines', { value: string })
+      .mapValues(() => 5)
+      .to('copies', { value: int64 })
+    t.stream('keys')
+      .selectKey(() => 5)
+      .to('copies', { name: 'by-number' })
+  })
+  const driver = new TopologyTestDriver(made)
+  expect(() => driver.input('keys').send({ key: 'k', value: 1 })).toThrow(
+    'SERIALIZATION_FAILED: the serde cannot write a key or value: string cannot write the ' +
+      "number 5: it takes a string. Correct it, or give the operator onError 'skip' or a " +
+      'dead-letter topic (task 1_0, node by-number, topic keys, partition 0, offset 0)',
+  )
+})
