@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { EncodedRequest } from '../../src/kafka/protocol/codec.ts'
 import { encodeResponse } from '../../src/kafka/protocol/codec.ts'
-import { heartbeat, syncGroup } from '../../src/kafka/protocol/messages/index.ts'
+import { heartbeat, joinGroup, syncGroup } from '../../src/kafka/protocol/messages/index.ts'
 import { eventually } from '../../cluster/eventually.ts'
 import type { RigMember } from '../support/rig-member.ts'
 import { type ContractBroker, describeEachBroker } from './brokers.ts'
@@ -24,7 +24,7 @@ async function settled(rig: GroupRig, ...members: readonly RigMember[]): Promise
     const [first, ...others] = members.map(({ member }) => member.identity()?.generation)
     expect(first).toBeDefined()
     expect(others).toEqual(others.map(() => first))
-  })
+  }, 20_000)
   expect(rig.clashes).toEqual([])
 }
 
@@ -146,6 +146,23 @@ describeEachBroker(
         expect(one.lost).toBeUndefined()
       })
     }
+
+    test('an answer that is lost in silence is asked for again within the session', async () => {
+      const { embedded } = broker()
+      const rig = await rigOf(broker())
+      const session = { sessionTimeoutMs: shortest[broker().kind] }
+      const one = (await rig.member('processa', session)).start()
+      await settled(rig, one)
+      // A real Kafka answers; the round is the same.
+      const action = { kind: 'lose-reply', connection: 'silence' } as const
+      const takeAway = [joinGroup, syncGroup].map(({ key }) =>
+        embedded?.addFault({ action, apiKey: key, skip: 1 }),
+      )
+      const two = (await rig.member('processb', session)).start()
+      await settled(rig, one, two)
+      for (const take of takeAway) take?.()
+      expect([one.lost, two.lost]).toEqual([undefined, undefined])
+    }, 40_000)
 
     test('a worker with another topology stops, the running ones go on', async () => {
       const rig = await rigOf(broker())

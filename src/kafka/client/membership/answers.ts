@@ -25,7 +25,10 @@ export function onJoined(state: MemberState, answer: JoinAnswer, settings: Membe
       const { memberId, generation } = answer
       return {
         state: { ...state, phase: 'syncing', turn, memberId, generation, failures: 0 },
-        commands: [{ kind: 'sync', turn, memberId, generation }],
+        // A heart-beat of the old generation that is under way will not be answered to us.
+        commands: state.holding
+          ? [{ kind: 'sync', turn, memberId, generation }, beatAgain]
+          : [{ kind: 'sync', turn, memberId, generation }],
       }
     }
     case 'named':
@@ -118,6 +121,8 @@ export function onBeaten(
     case 'outdated':
     case 'instance-fenced':
     case 'fatal':
+      // The answer to the JoinGroup or SyncGroup under way will say what to do.
+      if (!isMember(state)) return { state, commands: [] }
       return refused(state, errorCode, settings, 'staying in')
     default:
       return assertNever(verdict)
@@ -140,7 +145,7 @@ export function expectRound(state: MemberState, settings: MemberSettings, nowMs:
 const beatAgain: MemberCommand = { kind: 'timer', name: 'heartbeat', delayMs: heartbeatRetryMs }
 
 export function onUnbeaten(state: MemberState, error: StreamError, settings: MemberSettings): Step {
-  if (error.recovery === 'fatal') return lose(state, error, settings, error)
+  if (error.recovery === 'fatal' && isMember(state)) return lose(state, error, settings, error)
   return { state, commands: [{ kind: 'forget-coordinator' }, beatAgain] }
 }
 
@@ -152,7 +157,6 @@ export function onUndelivered(
   nowMs: number,
 ): Step {
   if (error.recovery === 'fatal') return lose(state, error, settings, error)
-  // While a JoinGroup waits there are no heart-beats; without it, the session counts again.
   if (state.holding && nowMs >= state.aliveUntil) {
     return lose({ ...state, generation: -1 }, sessionExpired(settings), settings)
   }
@@ -160,6 +164,7 @@ export function onUndelivered(
 }
 
 function onRebalance(state: MemberState, settings: MemberSettings, nowMs: number): Step {
+  if (!isMember(state)) return { state, commands: [] }
   const waited = awaitsUs(state, settings, nowMs)
   if (state.phase !== 'stable') {
     // Being taken over comes first; being prepared is what was asked for.

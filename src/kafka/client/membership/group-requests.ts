@@ -3,10 +3,11 @@ import type { NodeId, TopicPartition } from '../../../model/ids.ts'
 import type { ClientContext } from '../context.ts'
 import { encodeAssignment, encodeSubscription } from '../../protocol/consumer-protocol.ts'
 import { heartbeat, joinGroup, leaveGroup, syncGroup } from '../../protocol/messages/index.ts'
-import type { Decoded } from '../../protocol/schema.ts'
+import type { Api, Decoded, Fields } from '../../protocol/schema.ts'
 import type { WireLane } from '../../wire.ts'
 import { check } from '../failure.ts'
 import type { MemberAssignment } from '../port.ts'
+import type { Call } from '../request.ts'
 import type { MemberSettings } from './state.ts'
 
 /**
@@ -16,8 +17,6 @@ import type { MemberSettings } from './state.ts'
 const protocolType = 'consumer'
 /** Of the data around ours; version 1 is known to every broker and tool that is still in use. */
 const consumerProtocolVersion = 1
-/** A broker answers a JoinGroup when the rebalance time-out is over, or a little later. */
-const joinMarginMs = 5_000
 const lookUpMs = 5_000
 const leaveMs = 3_000
 
@@ -42,12 +41,21 @@ export class GroupRequests {
   readonly #settings: MemberSettings
   readonly #joins: WireLane
   readonly #heartbeats: WireLane
+  /**
+   * A broker may hold JoinGroup and SyncGroup for a whole rebalance, and a connection that died in
+   * silence looks the same. Both may be asked again (the broker keeps the member's place), so they
+   * are, often enough that a lost answer does not cost the session.
+   */
+  readonly #answerMs: number
+  /** Where a JoinGroup or SyncGroup is under way. */
+  #asked: NodeId | undefined
 
   constructor(context: ClientContext, settings: MemberSettings) {
     this.#context = context
     this.#settings = settings
     this.#joins = context.wire.lane('group')
     this.#heartbeats = context.wire.lane('heartbeat')
+    this.#answerMs = settings.sessionTimeoutMs / 2
   }
 
   forgetCoordinator(): void {
@@ -60,11 +68,8 @@ export class GroupRequests {
       { topics: member.topics, userData: member.subscription, ownedPartitions: [] },
       consumerProtocolVersion,
     )
-    return this.#context.requests.send(joinGroup, {
-      node: await this.#coordinator(),
-      lane: this.#joins,
+    return this.#ask(joinGroup, {
       min: 5,
-      timeoutMs: rebalanceTimeoutMs + joinMarginMs,
       message: {
         groupId,
         sessionTimeoutMs,
@@ -84,11 +89,8 @@ export class GroupRequests {
     protocolName: string,
     assignments: ReadonlyMap<string, MemberAssignment>,
   ): Promise<Decoded<typeof syncGroup.response>> {
-    return this.#context.requests.send(syncGroup, {
-      node: await this.#coordinator(),
-      lane: this.#joins,
+    return this.#ask(syncGroup, {
       min: 3,
-      timeoutMs: this.#settings.rebalanceTimeoutMs + joinMarginMs,
       message: {
         groupId: this.#settings.groupId,
         generationId: generation,
@@ -144,6 +146,24 @@ export class GroupRequests {
 
   async close(): Promise<void> {
     await Promise.all([this.#joins.close(), this.#heartbeats.close()])
+  }
+
+  /** One at a time: behind an older one that nobody waits for any more it would be stuck. */
+  async #ask<Q extends Fields, P extends Fields>(
+    api: Api<Q, P>,
+    call: Omit<Call<Q>, 'node' | 'lane' | 'timeoutMs'>,
+  ): Promise<Decoded<P>> {
+    if (this.#asked !== undefined) this.#joins.drop(this.#asked)
+    const node = await this.#coordinator()
+    this.#asked = node
+    const answer = await this.#context.requests.send(api, {
+      ...call,
+      node,
+      lane: this.#joins,
+      timeoutMs: this.#answerMs,
+    })
+    this.#asked = undefined
+    return answer
   }
 
   #coordinator(): Promise<NodeId> {

@@ -11,6 +11,7 @@ import {
 } from './answers.ts'
 import { end, finish, join, leave, lose, prepare } from './moves.ts'
 import {
+  beats,
   isMember,
   type MemberEvent,
   type MemberSettings,
@@ -89,7 +90,7 @@ function isStale(state: MemberState, event: MemberEvent): boolean {
     }
     case 'beaten':
     case 'unbeaten':
-      return event.generation !== state.generation || !isMember(state)
+      return event.generation !== state.generation || !beats(state)
     default:
       return false
   }
@@ -136,7 +137,7 @@ function onTimer(
   if (name === 'retry') {
     return state.phase === 'waiting' ? join(state, state.joinReason, false) : nothing(state)
   }
-  if (!isMember(state)) return nothing(state)
+  if (!beats(state)) return nothing(state)
   switch (name) {
     case 'heartbeat': {
       const { memberId, generation } = state
@@ -148,7 +149,7 @@ function onTimer(
       return lose(state, sessionExpired(settings), settings)
     }
     case 'rejoin':
-      return lose(state, rebalanceTooSlow(settings), settings)
+      return isMember(state) ? lose(state, rebalanceTooSlow(settings), settings) : nothing(state)
     default:
       return assertNever(name)
   }

@@ -1,6 +1,12 @@
 /** The moves between phases, each with the commands that belong to it. */
 import type { StreamError } from '../../../model/errors.ts'
-import type { MemberCommand, MemberSettings, MemberState, Step } from './state.ts'
+import {
+  beats,
+  type MemberCommand,
+  type MemberSettings,
+  type MemberState,
+  type Step,
+} from './state.ts'
 
 const backoffMs = 50
 const backoffMaxMs = 1000
@@ -16,17 +22,21 @@ const stopBeating: readonly MemberCommand[] = [
  */
 export function join(state: MemberState, reason: string, fresh = true): Step {
   const turn = state.turn + 1
+  const next: MemberState = {
+    ...state,
+    phase: 'joining',
+    turn,
+    joinReason: reason,
+    rejoinReason: fresh ? null : state.rejoinReason,
+    rejoinBy: null,
+    expectUntil: 0,
+  }
+  const stop: readonly MemberCommand[] = beats(next)
+    ? [{ kind: 'cancel', name: 'rejoin' }]
+    : stopBeating
   return {
-    state: {
-      ...state,
-      phase: 'joining',
-      turn,
-      joinReason: reason,
-      rejoinReason: fresh ? null : state.rejoinReason,
-      rejoinBy: null,
-      expectUntil: 0,
-    },
-    commands: [...stopBeating, { kind: 'join', turn, memberId: state.memberId, reason, fresh }],
+    state: next,
+    commands: [...stop, { kind: 'join', turn, memberId: state.memberId, reason, fresh }],
   }
 }
 

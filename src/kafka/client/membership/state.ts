@@ -13,8 +13,8 @@
  *                      ╰────────────────────╯
  *   22, 25, end of the session: losing (onLost) ──▶ joining    82, fatal codes: losing ──▶ ended
  * ```
- * Heart-beats go out in taking, stable and preparing: while a JoinGroup waits, the broker keeps the
- * member alive itself.
+ * Heart-beats go out in taking, stable and preparing, and also while JoinGroup or SyncGroup wait if
+ * the member has something to lose: an answer that never comes is told from a long rebalance so.
  */
 import type { StreamError } from '../../../model/errors.ts'
 
@@ -173,4 +173,12 @@ export const unjoined: MemberState = {
 /** The phases in which the generation is this member's own: it may commit, and it beats. */
 export function isMember({ phase }: MemberState): boolean {
   return phase === 'taking' || phase === 'stable' || phase === 'preparing'
+}
+
+/** Whether heart-beats go out and the session is watched. */
+export function beats(state: MemberState): boolean {
+  if (isMember(state)) return true
+  const { phase, holding, generation } = state
+  const between = phase === 'joining' || phase === 'waiting' || phase === 'syncing'
+  return between && holding && generation >= 0
 }

@@ -212,6 +212,36 @@ test('without an answer to the JoinGroup the session counts: what was owned is l
   expect(member.undelivered().state.phase).toBe('losing')
 })
 
+test('beats while it waits for the round, so a long one costs nothing', () => {
+  const member = new Member().stable().beaten(27).hookDone()
+  expect(member.state.phase).toBe('joining')
+  expect(member.commands.map(({ kind }) => kind)).toEqual(['cancel', 'join'])
+  for (let round = 0; round < 5; round++) {
+    member.nowMs += 5_000
+    expect(member.on({ kind: 'timer', name: 'heartbeat' }).kinds()).toEqual(['heartbeat'])
+    expect(member.beaten(27).kinds()).toEqual(['timer heartbeat'])
+    expect(member.undelivered().state.phase).toBe('waiting')
+    expect(member.on({ kind: 'timer', name: 'session' }).kinds()).toEqual(['timer session'])
+    member.on({ kind: 'timer', name: 'retry' })
+  }
+  expect(member.joined(0, 2).kinds()).toEqual(['sync', 'timer heartbeat'])
+  expect(member.synced().hookDone().state.phase).toBe('stable')
+})
+
+test('what a heart-beat says of a round under way is left to the answer of the JoinGroup', () => {
+  for (const code of [22, 25, 82]) {
+    const member = new Member().stable().beaten(27).hookDone().beaten(code)
+    expect([member.state.phase, member.commands]).toEqual(['joining', []])
+  }
+})
+
+test('loses its tasks when nothing answers any more while it waits for a round', () => {
+  const member = new Member().stable().beaten(27).hookDone()
+  member.nowMs += 10_000
+  member.on({ kind: 'timer', name: 'session' })
+  expect([member.state.phase, member.error()]).toEqual(['losing', 'SESSION_EXPIRED'])
+})
+
 test('a heart-beat without an answer goes out again soon', () => {
   const member = new Member().stable()
   member.on({ kind: 'unbeaten', generation: 1, error: broken })
