@@ -91,6 +91,11 @@ export class EmbeddedKafka {
     return this.#started.broker.faults.add(rule)
   }
 
+  /** Ends all connections, as an outage of the brokers does; clients may connect again at once. */
+  dropConnections(): void {
+    this.#started.host.dropConnections()
+  }
+
   /** Compacts a topic now, as the cleaner does in the background once enough was written. */
   compact(name: string): void {
     const { cluster } = this.#started.broker

@@ -68,6 +68,15 @@ export class BrokerHost {
     }
   }
 
+  /** Ends all connections, as an outage of the brokers does; clients may connect again at once. */
+  dropConnections(): void {
+    for (const [connection, end] of this.#ends) {
+      this.#ends.delete(connection)
+      this.broker.disconnect(connection)
+      end.close('an outage was asked for', 'fault')
+    }
+  }
+
   /** Applies what a test changed behind the requests' back: moved leaders and coordinators. */
   poke(): void {
     this.#dispatch(this.broker.tick(this.#env.clock.now()))

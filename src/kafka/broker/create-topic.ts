@@ -5,6 +5,10 @@ import { code } from './codes.ts'
 import { configProblem } from './topic-config.ts'
 import { type NewTopic, spread, type Topic, topicNameProblem } from './topics.ts'
 
+/** As in Apache Kafka, so that a wrong number does not take all memory. */
+export const partitionsMax = 10_000
+export const tooManyPartitions = 'Excessively large number of partitions per request.'
+
 export interface AskedTopic {
   readonly name: string
   /** −1: the broker's default, or as many as are assigned. */
@@ -58,6 +62,7 @@ function topicProblem(cluster: Cluster, asked: AskedTopic): TopicRefused | undef
       'Number of partitions was set to an invalid non-positive value.',
     )
   }
+  if (partitions > partitionsMax) return refused(code.policyViolation, tooManyPartitions)
   if (replicationFactor === 0 || replicationFactor < -1) {
     const message = 'Replication factor must be larger than 0, or -1 to use the default value.'
     return refused(code.invalidReplicationFactor, message)

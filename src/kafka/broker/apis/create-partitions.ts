@@ -3,7 +3,7 @@ import type { Decoded } from '../../protocol/schema.ts'
 import { nodeId } from '../../../model/ids.ts'
 import type { Cluster } from '../cluster.ts'
 import { code } from '../codes.ts'
-import { assignmentProblem } from '../create-topic.ts'
+import { assignmentProblem, partitionsMax, tooManyPartitions } from '../create-topic.ts'
 import { handler } from '../handler.ts'
 import { spread } from '../topics.ts'
 
@@ -40,6 +40,9 @@ function extend(
         ? `Topic already has ${present} partition(s).`
         : `${found}; ${count} would not be an increase.`
     return { code: code.invalidPartitions, message }
+  }
+  if (count - present > partitionsMax) {
+    return { code: code.policyViolation, message: tooManyPartitions }
   }
   const given = assignments?.map((assignment) => assignment.brokerIds)
   const { nodes } = cluster.options

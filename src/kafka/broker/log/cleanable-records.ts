@@ -18,13 +18,24 @@ export interface CleanableRecords {
   readonly tombstones: readonly boolean[]
 }
 
-/** Undefined where the batch is compressed and nothing can open it. */
+/**
+ * Undefined where the batch cannot be looked into: compressed with nothing to open it, or with
+ * content that does not follow the format, which a checksum does not tell.
+ */
 export function readCleanableRecords(
   batch: StoredBatch,
   decompress: Decompress | undefined,
 ): CleanableRecords | undefined {
+  if (batch.header.compression !== 'none' && decompress === undefined) return undefined
+  try {
+    return readRecords(batch, decompress)
+  } catch {
+    return undefined
+  }
+}
+
+function readRecords(batch: StoredBatch, decompress: Decompress | undefined): CleanableRecords {
   const header = { ...batch.header, start: 0 }
-  if (header.compression !== 'none' && decompress === undefined) return undefined
   const open = decompress ?? ((_codec, bytes) => bytes)
   const [bytes, start] = recordBytes(batchBytes(batch), header, open)
   const found = emptyRecords(bytes)

@@ -1,6 +1,7 @@
 /**
  * Offsets by timestamp: the batch is found by its header, the record by decoding that one batch.
  */
+import type { RecordBatch } from '../../../model/record.ts'
 import { decodeBatch } from '../../protocol/record-batch/record-decoder.ts'
 import type { Decompress } from '../../protocol/record-batch/compression.ts'
 import type { PartitionLog } from './partition-log.ts'
@@ -47,14 +48,23 @@ function firstAtLeast(
   decompress: Decompress | undefined,
 ): TimedOffset | undefined {
   const { header } = batch
-  if (header.compression !== 'none' && decompress === undefined) {
-    return { offset: header.baseOffset, timestamp: header.maxTimestamp }
-  }
-  const view = decodeBatch(batchBytes(batch), header, decompress ?? ((_, bytes) => bytes))
+  const view = viewOf(batch, decompress)
+  if (view === undefined) return { offset: header.baseOffset, timestamp: header.maxTimestamp }
   for (let i = 0; i < view.count; i++) {
     const at = view.timestamps[i] ?? -1
     const offset = view.offsets[i] ?? 0
     if (at >= timestamp && offset >= startOffset) return { offset, timestamp: at }
   }
   return undefined
+}
+
+/** Undefined where the batch cannot be looked into; its first offset has to do then. */
+function viewOf(batch: StoredBatch, decompress: Decompress | undefined): RecordBatch | undefined {
+  const { header } = batch
+  if (header.compression !== 'none' && decompress === undefined) return undefined
+  try {
+    return decodeBatch(batchBytes(batch), header, decompress ?? ((_, bytes) => bytes))
+  } catch {
+    return undefined
+  }
 }

@@ -18,8 +18,9 @@ function setUp() {
   const env = new VirtualEnv()
   const broker = new Broker({ nodes: 2, initialRebalanceDelayMs: 500 })
   broker.cluster.moveCoordinator('group', 'g', node)
-  const wire = new DirectWire(new BrokerHost(broker, env), env)
-  return { env, broker, wire, lane: wire.lane('control') }
+  const host = new BrokerHost(broker, env)
+  const wire = new DirectWire(host, env)
+  return { env, broker, host, wire, lane: wire.lane('control') }
 }
 
 const cluster = encodeRequest(describeCluster, 0, { includeClusterAuthorizedOperations: false })
@@ -87,4 +88,14 @@ test('a reset, a dropped connection and a closed lane reject what is in flight',
   await expect(join).rejects.toMatchObject({ reason: 'closed', sent: true })
   await lane.close()
   await expect(lane.send(node, cluster, 1_000)).rejects.toMatchObject({ sent: false })
+})
+
+test('an outage rejects what is in flight on every lane, and the broker is there again', async () => {
+  const { host, wire, lane } = setUp()
+  const join = lane.send(node, joining(), 60_000)
+  const other = wire.lane('group').send(node, joining(), 60_000)
+  host.dropConnections()
+  await expect(join).rejects.toMatchObject({ reason: 'closed', sent: true })
+  await expect(other).rejects.toMatchObject({ reason: 'closed', sent: true })
+  await expect(lane.send(node, cluster, 1_000)).resolves.toBeInstanceOf(Uint8Array)
 })
