@@ -1,4 +1,5 @@
 /** A group member by bare requests, for rows that need a generation and not a membership. */
+import { eventually } from '../../cluster/eventually.ts'
 import { check } from '../../src/kafka/client/failure.ts'
 import type { ClientContext } from '../../src/kafka/client/context.ts'
 import type { GroupIdentity } from '../../src/kafka/client/port.ts'
@@ -6,6 +7,8 @@ import { joinGroup, leaveGroup, syncGroup } from '../../src/kafka/protocol/messa
 import { generation } from '../../src/model/ids.ts'
 
 const memberIdRequired = 79
+/** A fresh broker's coordinator: loading, not available, not there yet. */
+const notReady = [14, 15, 16]
 const protocol = { protocolType: 'contract', protocolName: 'alone' }
 const nothing = new Uint8Array(1)
 
@@ -33,7 +36,11 @@ export async function joinAlone(
         protocols: [{ name: protocol.protocolName, metadata: nothing }],
       },
     })
-  let joined = await join(memberId)
+  let joined = await eventually(async () => {
+    const answer = await join(memberId)
+    if (notReady.includes(answer.errorCode)) check(answer.errorCode, 'joining')
+    return answer
+  })
   if (joined.errorCode === memberIdRequired) joined = await join(joined.memberId)
   check(joined.errorCode, 'joining')
   const { memberId: own, generationId } = joined
