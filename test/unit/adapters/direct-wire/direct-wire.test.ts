@@ -90,7 +90,7 @@ test('a reset, a dropped connection and a closed lane reject what is in flight',
   await expect(lane.send(node, cluster, 1_000)).rejects.toMatchObject({ sent: false })
 })
 
-test('an outage rejects what is in flight on every lane, and the broker is there again', async () => {
+test('an outage rejects what is in flight on every lane; then the broker is there', async () => {
   const { host, wire, lane } = setUp()
   const join = lane.send(node, joining(), 60_000)
   const other = wire.lane('group').send(node, joining(), 60_000)
