@@ -88,11 +88,12 @@ public class JavaClients {
       producer.initTransactions();
       consumer.subscribe(List.of("input"));
       int copied = 0;
-      for (int round = 0; copied < 400; round++) {
+      int transactions = 0;
+      while (copied < 400) {
         ConsumerRecords<String, String> records = consumer.poll(Duration.ofMillis(200));
         if (records.isEmpty()) continue;
         Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>();
-        if (round % 3 == 0) {
+        if (transactions++ % 3 == 0) {
           producer.beginTransaction();
           for (ConsumerRecord<String, String> r : records) {
             producer.send(new ProducerRecord<>("output", r.partition(), r.key(), "aborted"));
