@@ -136,11 +136,15 @@ function topicLines(plan: Plan, partitions: Partitions): readonly string[] {
 
 function partitionText(topic: InternalTopic, partitions: Partitions): string {
   const count = partitions?.get(topic.name)
-  if (count !== undefined) return `${count} partitions`
+  if (count !== undefined) return counted(count)
   if (topic.kind === 'changelog')
     return `a partition for each task of sub-topology ${topic.subTopology}`
-  if (typeof topic.partitions === 'number') return `${topic.partitions} partitions`
+  if (typeof topic.partitions === 'number') return counted(topic.partitions)
   const { largestOf } = topic.partitions
   const which = largestOf.length === 1 ? '' : 'the largest of '
   return `as many partitions as ${which}${largestOf.join(', ')}`
+}
+
+function counted(partitions: number): string {
+  return partitions === 1 ? '1 partition' : `${partitions} partitions`
 }

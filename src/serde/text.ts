@@ -2,11 +2,14 @@ import { cannotRead, cannotWrite } from './failures.ts'
 import type { Serde } from './serde.ts'
 import { decodeUtf8, encodeUtf8 } from './utf8.ts'
 
+/** It is the default for keys, so this is often the first that is heard of serdes. */
+const takesStrings = 'it takes a string; state the serde of other types, as in { key: int64 }'
+
 /** UTF-8, as Kafka's StringSerializer writes it. */
 export const string: Serde<string> = Object.freeze({
   name: 'string',
   serialize(value: string) {
-    if (typeof value !== 'string') throw cannotWrite('string', value, 'it takes a string')
+    if (typeof value !== 'string') throw cannotWrite('string', value, takesStrings)
     return encodeUtf8(value)
   },
   deserialize: decodeUtf8,

@@ -274,7 +274,8 @@ test('a value that its serde cannot write is told once, with the serde and the o
   const driver = new TopologyTestDriver(made)
   expect(() => driver.input('keys').send({ key: 'k', value: 1 })).toThrow(
     'SERIALIZATION_FAILED: the serde cannot write a key or value: string cannot write the ' +
-      "number 5: it takes a string. Correct it, or give the operator onError 'skip' or a " +
-      'dead-letter topic (task 1_0, node by-number, topic keys, partition 0, offset 0)',
+      'number 5: it takes a string; state the serde of other types, as in { key: int64 }. ' +
+      "Correct it, or give the operator onError 'skip' or a dead-letter topic " +
+      '(task 1_0, node by-number, topic keys, partition 0, offset 0)',
   )
 })
