@@ -3,4 +3,9 @@ import { requireNode } from '../src/env/node-version.ts'
 
 requireNode()
 const { runTests } = await import('./runner.ts')
-process.exitCode = await runTests(process.argv.slice(2))
+try {
+  process.exitCode = await runTests(process.argv.slice(2))
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 2
+}
