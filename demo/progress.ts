@@ -9,7 +9,7 @@ export interface WorkerProgress {
   readonly tasks: number
 }
 
-/** Undefined for every other line. Threads of one process are added up. */
+/** Undefined for every other line. Threads of one process: sums, and the first one's epoch. */
 export function progressOf(line: string): WorkerProgress | undefined {
   if (!line.startsWith('{"progress":')) return undefined
   const { progress } = JSON.parse(line) as { readonly progress: readonly WorkerProgress[] }
