@@ -8,7 +8,7 @@ test('a kind that is not to be had gives none, with the reason', async () => {
   expect(launch).toEqual({ kind: 'none', reason: 'external: MILLRACE_BROKERS is not set' })
 })
 
-test('the cluster that is named is taken when one of its brokers answers, and said to be', async () => {
+test('a named cluster is taken when one of its brokers answers, and said to be', async () => {
   const server = createServer()
   const port = await freePort()
   await new Promise<void>((resolve) => {
