@@ -156,6 +156,18 @@ export class Group {
     return winner
   }
 
+  /** Forgets all members, as if none had come yet. */
+  clear(): void {
+    this.members.clear()
+    this.expected.clear()
+    this.unsynced.clear()
+    this.leaderId = undefined
+    this.protocolType = undefined
+    this.joinDeadlineMs = never
+    this.joinedMeanwhile = false
+    this.enter('Empty')
+  }
+
   nextGeneration(): void {
     this.generation++
     this.unsynced.clear()

@@ -67,6 +67,8 @@ export class Groups {
       answerSyncError(cluster, member, code.notCoordinator)
       member.deadlineMs = cluster.nowMs + member.sessionTimeoutMs
     }
+    // A first generation that was never complete is nothing that a log would have.
+    if (group.phase === 'PreparingRebalance' && group.previousPhase === 'Empty') group.clear()
   }
 }
 

@@ -214,3 +214,19 @@ test('a group whose coordinator moves sends those who wait to the other node', (
   expect(join.get().errorCode).toBe(notCoordinator)
   expect(member.heartbeat()).toBe(notCoordinator)
 })
+
+test('a first join that a moving coordinator cut off begins anew on the other node', () => {
+  const bench = new BrokerBench({ nodes: 2 })
+  const cluster = bench.broker.cluster
+  cluster.moveCoordinator('group', 'g', nodeId(1))
+  const member = new GroupMember(bench, 'g')
+  member.join()
+  cluster.moveCoordinator('group', 'g', nodeId(2))
+  cluster.moveCoordinator('group', 'g', nodeId(1))
+  bench.poke()
+  expect(member.join().get().errorCode).toBe(errorCode('UNKNOWN_MEMBER_ID'))
+  const again = new GroupMember(bench, 'g')
+  const join = again.join()
+  bench.pass(1)
+  expect(again.take(join)).toBe(0)
+})
