@@ -112,17 +112,23 @@ export class BatchSender {
     return ends
   }
 
+  /** Everything that was sent is settled when this resolves; failures are kept with the works. */
   async #attempt(open: readonly Work[], deadlineMs: number): Promise<Stopped | undefined> {
+    let byNode: ReadonlyMap<NodeId, readonly Work[]>
     try {
-      const byNode = await this.#leaders(open, deadlineMs)
-      await Promise.all(
-        Array.from(byNode, ([node, works]) => this.#sendTo(node, works, deadlineMs)),
-      )
-      return undefined
+      byNode = await this.#leaders(open, deadlineMs)
     } catch (thrown) {
-      const error = toStreamError(thrown, 'writing output')
-      return { kind: 'stop', outcome: outcomeOf('produce', error, freshStep), error }
+      return undelivered(open, thrown)
     }
+    const stops = await Promise.all(
+      Array.from(byNode, ([node, works]) =>
+        this.#sendTo(node, works, deadlineMs).then(
+          () => undefined,
+          (thrown: unknown) => undelivered(works, thrown),
+        ),
+      ),
+    )
+    return stops.find((stop) => stop !== undefined)
   }
 
   async #leaders(
@@ -207,10 +213,8 @@ export class BatchSender {
       })
       this.#acknowledge(round, answer)
     } catch (thrown) {
-      const sent = lostWith(thrown)
-      if (sent === undefined) throw thrown
-      const error = toStreamError(thrown, 'writing output')
-      for (const { work } of round) work.failure ??= { reply: { kind: 'lost', sent }, error }
+      const works = round.map(({ work }) => work)
+      if (undelivered(works, thrown) !== undefined) throw thrown
     }
   }
 
@@ -254,6 +258,17 @@ interface Sending extends TopicPartition {
   readonly batch: Batch
   /** Of the batch among the partition's. */
   readonly index: number
+}
+
+/** Keeps a failure to deliver with the works, to be tried again; any other ends the transaction. */
+function undelivered(works: readonly Work[], thrown: unknown): Stopped | undefined {
+  const error = toStreamError(thrown, 'writing output')
+  const sent = lostWith(thrown)
+  if (sent === undefined) {
+    return { kind: 'stop', outcome: outcomeOf('produce', error, freshStep), error }
+  }
+  for (const work of works) work.failure ??= { reply: { kind: 'lost', sent }, error }
+  return undefined
 }
 
 type Verdict =

@@ -1,6 +1,6 @@
 /** Runs one step of a transaction until it is decided, within a deadline. */
 import type { Env } from '../../../env/port.ts'
-import type { ErrorPlace, StreamError } from '../../../model/errors.ts'
+import { type ErrorPlace, StreamError } from '../../../model/errors.ts'
 import { kafkaError } from '../../protocol/error-codes.ts'
 import { MalformedMessage } from '../../protocol/reader.ts'
 import { WireError } from '../../wire.ts'
@@ -127,15 +127,19 @@ async function attemptOnce<Value>(
 
 /**
  * Whether the request may have reached the broker; undefined when the failure is not of delivery.
+ * No leader or coordinator yet is one: there was nobody to send to.
  */
 export function lostWith(thrown: unknown): boolean | undefined {
+  if (thrown instanceof StreamError) {
+    return thrown.recovery === 'retry' || thrown.recovery === 'refresh' ? false : undefined
+  }
   if (thrown instanceof MalformedMessage) return true
   if (!(thrown instanceof WireError)) return undefined
   if (thrown.reason === 'authentication' || thrown.reason === 'tls') return undefined
   return thrown.sent
 }
 
-/** Of failures beside the answers: no version in common, no leader or coordinator in time. */
+/** Of failures beside the answers and their delivery: no version in common, say. */
 export function outcomeOf(step: Step, error: StreamError, history: History): StopOutcome {
   const otherwise = giveUp(step, history)
   return error.recovery === 'fatal' && otherwise !== 'unknown' ? 'fatal' : otherwise
