@@ -3,8 +3,7 @@ import { projectRoot } from '../../cluster/root.ts'
 import { WorkerProcess } from '../../cluster/worker-process.ts'
 
 const workersMax = 3
-/** Time to load and to connect: until then SIGTERM finds nothing to finish, and just ends it. */
-const youngMs = 5_000
+const progressLine = '{"progress":'
 const endedBySigterm = 128 + 15
 const topology = join(projectRoot, 'topologies', 'word-count.ts')
 
@@ -17,7 +16,8 @@ export class Fleet {
   readonly #flags: readonly string[]
   /** Those that were ended on purpose, until they are started again. */
   readonly #away = new Set<WorkerProcess>()
-  readonly #startedAt = new Map<WorkerProcess, number>()
+  /** Those that run: before, SIGTERM finds nothing to finish, and just ends the process. */
+  readonly #up = new Set<WorkerProcess>()
 
   constructor(brokers: string, directory: string, flags: readonly string[]) {
     this.#brokers = brokers
@@ -43,7 +43,10 @@ export class Fleet {
       topology,
       brokers: this.#brokers,
       stateDirectory: join(this.#directory, name),
-      flags: this.#flags,
+      flags: [...this.#flags, '--progress=json'],
+      onLine: (line) => {
+        if (line.startsWith(progressLine)) this.#up.add(member)
+      },
     })
     this.#members.push(member)
     await this.start(member)
@@ -52,7 +55,7 @@ export class Fleet {
 
   async start(member: WorkerProcess): Promise<void> {
     this.#away.delete(member)
-    this.#startedAt.set(member, Date.now())
+    this.#up.delete(member)
     await member.start()
   }
 
@@ -65,9 +68,9 @@ export class Fleet {
   async stop(member: WorkerProcess): Promise<void> {
     this.#away.add(member)
     if (!member.running) return
-    const young = Date.now() - (this.#startedAt.get(member) ?? 0) < youngMs
+    const up = this.#up.has(member)
     const { code } = await member.stop()
-    if (code === 0 || (young && code === endedBySigterm)) return
+    if (code === 0 || (!up && code === endedBySigterm)) return
     this.#fail(member, `was asked to stop and ended with ${code}`)
   }
 
@@ -89,7 +92,8 @@ export class Fleet {
   }
 
   #fail(member: WorkerProcess, what: string): void {
-    this.failures.push(`${member.name} ${what}:\n  ${member.lastWords.join('\n  ')}`)
+    const words = member.lastWords.filter((line) => !line.startsWith(progressLine))
+    this.failures.push(`${member.name} ${what}:\n  ${words.join('\n  ')}`)
   }
 }
 

@@ -156,6 +156,14 @@ describeWithKafka('wrong use on a Kafka', () => {
     return name
   }
 
+  /** Resolves when the application's first worker runs. */
+  async function joined(application: string): Promise<void> {
+    await eventually(async () => {
+      const { groups } = await admin.describeGroups([application])
+      expect(groups[0]?.members).toHaveLength(1)
+    }, 25_000)
+  }
+
   test(
     'missing topic: it is named, with the way to create it',
     async () => {
@@ -221,10 +229,7 @@ describeWithKafka('wrong use on a Kafka', () => {
       const old = topologyFile(`${start}.to('${output}')`, application)
       const changed = `${start}.groupByKey().count('counts').to('${output}')`
       const first = await run(old, brokers)
-      await eventually(async () => {
-        const { groups } = await admin.describeGroups([application])
-        expect(groups[0]?.members).toHaveLength(1)
-      }, 20_000)
+      await joined(application)
       const ended = await failure(topologyFile(changed, application), brokers)
       expectOneMessage(ended, /^[A-Z_]+: .*(version|topology)/)
       expect(first.process.end()).toBeUndefined()
@@ -239,14 +244,15 @@ describeWithKafka('wrong use on a Kafka', () => {
     async () => {
       const input = await topic(['a'])
       const output = await topic([])
-      const file = topologyFile(`t.stream('${input}', { value: string }).to('${output}')`)
+      const application = `wrong-use-${process.pid}-directory`
+      const body = `t.stream('${input}', { value: string }).to('${output}')`
+      const file = topologyFile(body, application)
       const directory = join(scratch.path, 'shared-state')
       const first = await run(file, brokers, '--state-dir', directory)
-      await eventually(async () => {
-        const ended = await failure(file, brokers, '--state-dir', directory)
-        expectOneMessage(ended, /^STATE_DIRECTORY_IN_USE: /)
-        expect(ended.message).toMatch(directory)
-      })
+      await joined(application)
+      const ended = await failure(file, brokers, '--state-dir', directory)
+      expectOneMessage(ended, /^STATE_DIRECTORY_IN_USE: /)
+      expect(ended.message).toMatch(directory)
       first.process.signal('SIGTERM')
       expect((await ending(first)).code).toBe(0)
     },
