@@ -153,8 +153,9 @@ export class VirtualCluster {
     const all = topics.flatMap((topic) =>
       Array.from({ length: partitions }, (_, partition) => ({ topic, partition })),
     )
-    const ends = await admin.listOffsets(all, 'latest', 'read_uncommitted')
+    // Positions first: what an epoch wrote that commits between the two questions is counted then.
     const positions = await admin.committedOffsets(application, all)
+    const ends = await admin.listOffsets(all, 'latest', 'read_uncommitted')
     return all.reduce((sum, one) => {
       const name = partitionName(one)
       return sum + (ends.get(name) ?? 0) - (positions.get(name)?.offset ?? 0)
