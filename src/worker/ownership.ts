@@ -10,7 +10,7 @@ import { isTransactionalIdOf, transactionalIdPrefix } from '../group/identity.ts
 import type { RosterEntry } from '../group/roster.ts'
 import { encodeSubscription } from '../group/subscription.ts'
 import { compareTasks } from '../group/tasks.ts'
-import type { Fetcher, GroupIdentity, KafkaClient, MemberOptions } from '../kafka/client/port.ts'
+import type { Admin, Fetcher, GroupIdentity, MemberOptions } from '../kafka/client/port.ts'
 import { assertNever } from '../model/errors.ts'
 import { type TaskId, taskParts } from '../model/ids.ts'
 import { tasksOf } from '../plan/partitions.ts'
@@ -25,7 +25,7 @@ import type { PartitionCounts } from './topics.ts'
 export interface OwnershipParts {
   readonly env: Env
   readonly logger: Logger
-  readonly client: KafkaClient
+  readonly admin: Admin
   readonly plan: Plan
   readonly counts: PartitionCounts
   readonly groupId: string
@@ -140,7 +140,7 @@ export class Ownership {
   }
 
   async #carryOut(step: HandOverStep): Promise<void> {
-    const { epochs, client, logger, rejoin, expectRound, onFailed } = this.#parts
+    const { epochs, admin, logger, rejoin, expectRound, onFailed } = this.#parts
     switch (step.kind) {
       case 'revoke':
         // Processing went on since the rejoin; this generation may still commit it.
@@ -148,7 +148,7 @@ export class Ownership {
         return
       case 'fence':
         logger.info({ ids: step.transactionalIds }, 'fencing producers of vanished workers')
-        return client.admin.fenceProducers(step.transactionalIds)
+        return admin.fenceProducers(step.transactionalIds)
       case 'search-open-transactions':
         return this.#fenceStrangers(step.members)
       case 'read-positions':
@@ -171,12 +171,12 @@ export class Ownership {
   }
 
   async #fenceStrangers(members: readonly string[]): Promise<void> {
-    const { client, plan, groupId, logger } = this.#parts
-    const open = await client.admin.openTransactions(transactionalIdPrefix(groupId))
+    const { admin, plan, groupId, logger } = this.#parts
+    const open = await admin.openTransactions(transactionalIdPrefix(groupId))
     const strangers = open.filter((id) => isTransactionalIdOf(groupId, id) && !members.includes(id))
     if (strangers.length === 0) return
     logger.info({ ids: strangers, application: plan.application }, 'fencing forgotten producers')
-    await client.admin.fenceProducers(strangers)
+    await admin.fenceProducers(strangers)
   }
 
   #remove(ids: readonly TaskId[]): void {
@@ -210,12 +210,12 @@ export class Ownership {
 
   /** Predecessors are fenced: positions become stable at once, and changelogs have an end. */
   async #prepare(batch: readonly OwnedTask[]): Promise<void> {
-    const { tasks, client, env, groupId, epochs, restoreFetcher, logger } = this.#parts
+    const { tasks, admin, env, groupId, epochs, restoreFetcher, logger } = this.#parts
     const begun = env.clock.monotonic()
-    const positions = await readStartPositions(batch, groupId, client.admin, env)
+    const positions = await readStartPositions(batch, groupId, admin, env)
     const fetcher = restoreFetcher()
     try {
-      await restoreTasks(batch, fetcher, client.admin, env)
+      await restoreTasks(batch, fetcher, admin, env)
     } finally {
       await fetcher.close()
     }

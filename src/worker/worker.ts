@@ -17,6 +17,7 @@ import { Epochs } from './epochs.ts'
 import { fetchFailure } from './fetch-problems.ts'
 import { OwnedTasks } from './owned-tasks.ts'
 import { Ownership } from './ownership.ts'
+import { patientAdmin } from './patient-admin.ts'
 import { Pictures } from './pictures.ts'
 import { purgeRepartitionTopics } from './purge.ts'
 import type { PartitionCounts } from './topics.ts'
@@ -267,7 +268,7 @@ export class Worker {
       createTask({ plan, subTopology, partition, output: this.#producer.output })
     return new Ownership({
       env,
-      client,
+      admin: patientAdmin(client.admin, env, this.#logger, settings.recoveryTimeout),
       plan,
       counts,
       groupId,

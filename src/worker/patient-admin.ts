@@ -1,0 +1,44 @@
+/**
+ * Brokers that are away for a while must not end a worker that is taking tasks over: questions
+ * are asked again for as long as the worker may take to recover.
+ */
+import type { Env, Logger } from '../env/port.ts'
+import type { Admin } from '../kafka/client/port.ts'
+import { StreamError } from '../model/errors.ts'
+
+/** Pauses between attempts: 100 ms, doubled up to 2 s. */
+const pauseMs = 100
+const pauseMsMax = 2_000
+
+/** @param limitMs An error that comes after so long a time of trying is final. */
+export function patientAdmin(admin: Admin, env: Env, logger: Logger, limitMs: number): Admin {
+  const patiently = async <Value>(what: string, ask: () => Promise<Value>): Promise<Value> => {
+    const end = env.clock.monotonic() + limitMs
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await ask()
+      } catch (error) {
+        if (!passes(error) || env.clock.monotonic() >= end) throw error
+        logger.warn({ error: String(error), attempt }, `${what} failed, and is tried again`)
+        await env.timers.sleep(Math.min(pauseMsMax, pauseMs * 2 ** attempt))
+      }
+    }
+  }
+  return {
+    ...admin,
+    listOffsets: (partitions, at, isolation) =>
+      patiently('reading the ends of logs', () => admin.listOffsets(partitions, at, isolation)),
+    committedOffsets: (groupId, partitions) =>
+      patiently('reading positions', () => admin.committedOffsets(groupId, partitions)),
+    fenceProducers: (ids) => patiently('fencing vanished workers', () => admin.fenceProducers(ids)),
+    openTransactions: (prefix) =>
+      patiently('looking for open transactions', () => admin.openTransactions(prefix)),
+  }
+}
+
+/** Others ask for a decision, or for a person. */
+function passes(error: unknown): boolean {
+  return (
+    error instanceof StreamError && (error.recovery === 'retry' || error.recovery === 'refresh')
+  )
+}
