@@ -1,7 +1,10 @@
-import { expect, test } from '@jest/globals'
+import { expect, jest, test } from '@jest/globals'
 import { type ContractBroker, describeEachBroker, type TestClient } from './brokers.ts'
 import { fetchSizes, readAll, settledEnd } from './fetch-reader.ts'
 import { RawProducer, type RawRecord, writePlain } from './raw-producer.ts'
+
+// A broker beside a busy machine may take its time.
+jest.setTimeout(30_000)
 
 /** Writes a log of several producers, and knows what a committed reader is to see of it. */
 class LogUnderTest {
@@ -151,5 +154,5 @@ describeEachBroker('aborted records', (broker) => {
     }
     for (const who of open) await log.end(who, 'abort')
     await log.check()
-  }, 30_000)
+  })
 })

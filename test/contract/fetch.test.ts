@@ -1,7 +1,10 @@
-import { expect, test } from '@jest/globals'
+import { expect, jest, test } from '@jest/globals'
 import { describeEachBroker } from './brokers.ts'
 import { openFetcher, readAll, readUntil, settledEnd } from './fetch-reader.ts'
 import { RawProducer, writePlain } from './raw-producer.ts'
+
+// A broker beside a busy machine may take its time.
+jest.setTimeout(30_000)
 
 const value = (text: string) => ({ key: null, value: text })
 const never = new AbortController().signal

@@ -48,7 +48,7 @@ test('batches of any records come back, one after the other, with the right maxi
     }),
     { numRuns: 200 },
   )
-})
+}, 30_000)
 
 test('compressed batches come back', () => {
   fc.assert(
@@ -58,7 +58,7 @@ test('compressed batches come back', () => {
     }),
     { numRuns: 200 },
   )
-})
+}, 30_000)
 
 /** Reads everything that can be read; what is wrong must be said, by one of two errors. */
 function readAll(bytes: Uint8Array): void {
@@ -91,7 +91,7 @@ test('damage anywhere is told by the checksum or leaves the records as they were
     }),
     { numRuns: 200 },
   )
-})
+}, 30_000)
 
 test('damage under a right checksum never ends in anything but a MalformedMessage', () => {
   const codec = fc.constantFrom('none', 'gzip', 'lz4', 'zstd' as const)
@@ -105,9 +105,9 @@ test('damage under a right checksum never ends in anything but a MalformedMessag
       for (const [at, byte] of changes) bytes[21 + (at % (bytes.length - 21))] = byte
       readAll(seal(bytes))
     }),
-    { numRuns: 600 },
+    { numRuns: 300 },
   )
-})
+}, 30_000)
 
 test('bytes that nobody wrote never end in anything but a MalformedMessage', () => {
   fc.assert(
@@ -116,6 +116,6 @@ test('bytes that nobody wrote never end in anything but a MalformedMessage', () 
       bytes[16] = 2
       readAll(seal(bytes))
     }),
-    { numRuns: 600 },
+    { numRuns: 300 },
   )
-})
+}, 30_000)
