@@ -72,3 +72,12 @@ export function assertNever(value: never): never {
     recovery: 'fatal',
   })
 }
+
+/**
+ * What was thrown, in words, for the error around it: anything can be thrown. A `StreamError` has
+ * its code before its message, and the error around it has one already.
+ */
+export function messageOf(thrown: unknown): string {
+  if (thrown instanceof StreamError) return thrown.message.slice(thrown.code.length + ': '.length)
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}

@@ -1,4 +1,4 @@
-import { StreamError } from '../model/errors.ts'
+import { messageOf, StreamError } from '../model/errors.ts'
 import type { TaskId } from '../model/ids.ts'
 import type { Output, OutputPartition } from '../model/output.ts'
 import type { Header } from '../model/record.ts'
@@ -129,10 +129,4 @@ const encoder = new TextEncoder()
 
 function header(name: string, text: string): Header {
   return { key: `__millrace.errors.${name}`, value: encoder.encode(text) }
-}
-
-/** A serde's own error has its code before its message: the failure around it has that already. */
-function messageOf(cause: unknown): string {
-  if (cause instanceof StreamError) return cause.message.slice(cause.code.length + ': '.length)
-  return cause instanceof Error ? cause.message : String(cause)
 }

@@ -1,4 +1,4 @@
-import { assert, StreamError } from '../model/errors.ts'
+import { assert, messageOf, StreamError } from '../model/errors.ts'
 import type { Epoch } from '../model/ids.ts'
 import { noHeaders, type OutputPartition } from '../model/output.ts'
 import type { StateBackend } from './backend.ts'
@@ -163,7 +163,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     } catch (cause) {
       throw new StreamError(
         'STATE_UNWRITABLE',
-        `the serde ${this.spec.value.name} of store ${this.spec.name} refuses a value; ` +
+        `the serde of store ${this.spec.name} refuses a value: ${messageOf(cause)}; ` +
           'give the store a serde that fits what its function returns',
         { domain: 'user', recovery: 'fatal', where: { node: this.spec.name }, cause },
       )
@@ -196,7 +196,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     } catch (cause) {
       throw new StreamError(
         'STATE_UNREADABLE',
-        `the serde ${this.spec.value.name} cannot read a value of store ${this.spec.name}; ` +
+        `the serde of store ${this.spec.name} cannot read a value: ${messageOf(cause)}; ` +
           'if its type changed, give the store a new name or reset the application',
         { domain: 'user', recovery: 'fatal', where: { node: this.spec.name }, cause },
       )

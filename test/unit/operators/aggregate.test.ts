@@ -64,6 +64,25 @@ test('an aggregate may be changed in place, and comes back whole after a crash',
   expect(outputs.map(({ value }) => value)).toEqual([['a'], ['a', 'b'], ['a', 'b', 'c']])
 })
 
+test('committed bytes that the serde of their store refuses are told with the reason', () => {
+  const made = topology('test', (t) => {
+    t.stream('in', { value: string })
+      .groupByKey()
+      .reduce('last', (_, value) => value, { value: json<string>(refuseLong) })
+  })
+  const driver = new TopologyTestDriver(made)
+  driver.input('in').send({ key: 'k', value: 'long' })
+  driver.commit()
+  driver.crash()
+  const next = () => driver.input('in').send({ key: 'k', value: 'x' })
+  expect(next).toThrow(/STATE_UNREADABLE: the serde of store last cannot read .*too long/)
+})
+
+function refuseLong(value: unknown): string {
+  if (typeof value === 'string' && value.length < 4) return value
+  throw new Error('too long')
+}
+
 test('an aggregate of null deletes the key', () => {
   const made = topology('test', (t) => {
     t.stream('in', { value: string })
@@ -155,4 +174,15 @@ test('toTable keeps the last value of a key, and a null value deletes it', () =>
     ['b', '2'],
     ['a', null],
   ])
+})
+
+test('a value that the serde of its store refuses ends the commit with the reason', () => {
+  const made = topology('test', (t) => {
+    t.stream('in', { value: string })
+      .groupByKey()
+      .aggregate('sums', { init: () => 0, add: (_, value) => value as never, value: int64 })
+  })
+  const driver = new TopologyTestDriver(made)
+  driver.input('in').send({ key: 'k', value: 'text' })
+  expect(() => driver.commit()).toThrow(/STATE_UNWRITABLE: the serde of store sums .*"text"/)
 })
