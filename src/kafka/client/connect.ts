@@ -36,15 +36,23 @@ export async function connectKafka(options: KafkaClientOptions): Promise<KafkaCl
 
 /** The client's parts over what they share. */
 export function clientOf(context: ClientContext): KafkaClient {
+  const parts: { close(): Promise<void> }[] = []
+  const opened = <Part extends { close(): Promise<void> }>(part: Part): Part => {
+    parts.push(part)
+    return part
+  }
   return {
     capabilities: context.capabilities,
     admin: kafkaAdmin(context),
-    fetcher: (options) => createFetcher(context, options),
-    producer: (options) => transactionalProducer(context, options),
-    member: (options) => new ClassicGroupMember(context, options),
-    close() {
+    fetcher: (options) => opened(createFetcher(context, options)),
+    producer: (options) => opened(transactionalProducer(context, options)),
+    member: (options) => opened(new ClassicGroupMember(context, options)),
+    async close() {
       context.requests.close()
-      return context.wire.close()
+      // What its holder forgot to close would try again for ever, and keep the process. It is not
+      // waited for: closing the wire ends what it waits for.
+      for (const part of parts.splice(0)) part.close().catch(() => undefined)
+      await context.wire.close()
     },
   }
 }

@@ -55,6 +55,26 @@ test('a client that could not connect leaves no wire open', async () => {
   expect(wire.closed).toBe(true)
 })
 
+test('a fetcher that nobody closed fetches nothing after its client was closed', async () => {
+  const wire = scripted()
+  const client = await connectKafka({ wire, ...settings })
+  const fetcher = client.fetcher({
+    isolation: 'read_committed',
+    waitMs: 1,
+    bytesMin: 1,
+    bytesMax: 1_000,
+    partitionBytesMax: 1_000,
+    bufferBytesMax: 1_000,
+    lane: 'fetch',
+  })
+  await client.close()
+  const asked = wire.sent.length
+  fetcher.assign({ topic: 'lines', partition: 0 }, 0)
+  await quietEnv.timers.yield()
+  await quietEnv.timers.yield()
+  expect(wire.sent).toHaveLength(asked)
+})
+
 test('closing the client closes its wire and ends what is being tried again', async () => {
   const wire = scripted()
   const client = await connectKafka({ wire, ...settings, requestTimeoutMs: 60_000 })
