@@ -17,6 +17,8 @@ export interface OwnedTask {
   /** Records restored and to restore; equal when there is nothing left. */
   restored: number
   restoreTotal: number
+  /** Where reading began, by partition; empty before. */
+  started: ReadonlyMap<string, number>
 }
 
 /** Records between two looks at the clock. */
@@ -72,6 +74,7 @@ export class OwnedTasks {
   start(owned: OwnedTask, positions: readonly TaskPosition[], wallMs: number): void {
     owned.task.start(positions, wallMs)
     owned.running = true
+    owned.started = new Map(positions.map((one) => [partitionName(one), one.offset]))
     for (const position of positions) {
       this.#readers.set(partitionName(position), { owned, input: inputOf(owned, position) })
       this.#paused.delete(partitionName(position))

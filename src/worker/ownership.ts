@@ -205,7 +205,8 @@ export class Ownership {
     if (part === undefined) throw new Error(`the plan has no sub-topology for task ${id}`)
     const task = createTask(part, partition)
     const abort = new AbortController()
-    return { id, task, subTopology: part, abort, running: false, restored: 0, restoreTotal: 0 }
+    const restoring = { running: false, restored: 0, restoreTotal: 0, started: new Map() }
+    return { id, task, subTopology: part, abort, ...restoring }
   }
 
   /** Predecessors are fenced: positions become stable at once, and changelogs have an end. */

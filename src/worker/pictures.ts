@@ -56,10 +56,12 @@ export class Pictures {
 function taskView(owned: OwnedTask, { epochs, endOf }: Subject): TaskView {
   const { id, task, running, restored, restoreTotal } = owned
   const inputs = task.inputs.map(({ topic, partition }): InputView => {
-    const committed = epochs.committed.get(partitionName({ topic, partition }))?.offset
+    const name = partitionName({ topic, partition })
+    const committed = epochs.committed.get(name)?.offset
+    const reached = committed ?? owned.started.get(name)
     const end = endOf({ topic, partition })
-    const known = committed !== undefined && end !== undefined
-    const lag = known ? Math.max(0, end - committed) : undefined
+    const known = reached !== undefined && end !== undefined
+    const lag = known ? Math.max(0, end - reached) : undefined
     return { topic, partition, committed, end, lag }
   })
   const { watermark } = task

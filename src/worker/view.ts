@@ -10,7 +10,10 @@ export interface InputView extends TopicPartition {
   readonly committed: number | undefined
   /** Last stable offset, as of the last answer; undefined before the first. */
   readonly end: number | undefined
-  /** Records between the two, control records included; undefined while one is unknown. */
+  /**
+   * Offsets from what is committed, or from where reading began, to the end; control records count.
+   * Undefined before the first answer.
+   */
   readonly lag: number | undefined
 }
 

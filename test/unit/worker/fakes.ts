@@ -84,7 +84,8 @@ export class FakeTask implements RunningTask {
 
 export function owned(task: FakeTask): OwnedTask {
   const abort = new AbortController()
-  return { id: task.id, task, subTopology, abort, running: false, restored: 0, restoreTotal: 0 }
+  const restoring = { running: false, restored: 0, restoreTotal: 0, started: new Map() }
+  return { id: task.id, task, subTopology, abort, ...restoring }
 }
 
 export function positionsOf(task: FakeTask, offset = 0): readonly TaskPosition[] {

@@ -222,7 +222,10 @@ export class NodeFetch {
     this.retryAtMs = this.#context.env.clock.monotonic() + pauseMs
     for (const cursor of cursors) if (!cursor.gone) this.#lookUp.want(cursor)
     const { logger } = this.#context.env
-    logger.warn({ node: this.#node, code: error.code, error: error.message }, 'fetch failed')
+    const fields = { node: this.#node, code: error.code, error: error.message }
+    // A broker that stays away is told once, then at every tenth attempt.
+    if (this.#failures % 10 === 1) logger.warn(fields, 'fetch failed')
+    else logger.debug(fields, 'fetch failed')
   }
 
   #log(error: StreamError, { topic, partition, failures }: Cursor): void {
