@@ -3,7 +3,7 @@
  * the same over TCP through the kafkajs adapter, and a real one where `npm test` found one.
  */
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, describe } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, jest } from '@jest/globals'
 import { batchCompression } from '../../src/adapters/compression/index.ts'
 import { kafkajsWire } from '../../src/adapters/kafkajs/wire.ts'
 import { clientOf, connectContext } from '../../src/kafka/client/connect.ts'
@@ -13,6 +13,11 @@ import type { KafkaWire } from '../../src/kafka/wire.ts'
 import { EmbeddedKafka, type EmbeddedKafkaOptions } from '../../src/testing/embedded-kafka.ts'
 import { describeWithKafka, testBrokers } from '../kafka.ts'
 import { quietEnv } from '../quiet-env.ts'
+
+/**
+ * A row takes a fraction of a second; a busy machine and a cold broker may need many times that.
+ */
+jest.setTimeout(30_000)
 
 export type BrokerKind = 'direct' | 'tcp' | 'real'
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { batchCompression } from '../../src/adapters/compression/index.ts'
 import { type KafkajsWireOptions, kafkajsWire } from '../../src/adapters/kafkajs/wire.ts'
 import { connectKafka } from '../../src/kafka/client/connect.ts'
@@ -7,6 +7,8 @@ import type { KafkaClient } from '../../src/kafka/client/port.ts'
 import { testBrokers } from '../kafka.ts'
 import { quietEnv } from '../quiet-env.ts'
 import { type SecureBroker, secureBroker, sessionMs, users } from './secure-broker.ts'
+
+jest.setTimeout(30_000)
 
 const hasJava = ['java', 'keytool'].every((name) => spawnSync(name, ['-help']).status === 0)
 const describeWithJava = hasJava && testBrokers !== undefined ? describe : describe.skip
@@ -72,7 +74,7 @@ describeWithJava('a broker that demands SASL over TLS (Java)', () => {
       asked++
     }
     expect(asked).toBeGreaterThan(10)
-  }, 30_000)
+  })
 
   test('an unknown certificate authority is a TLS error with advice', async () => {
     const refused = connect({ ssl: true, sasl: { mechanism: 'plain', ...users.plain } })
@@ -80,9 +82,9 @@ describeWithJava('a broker that demands SASL over TLS (Java)', () => {
     await expect(refused).rejects.toThrow(/self-signed certificate.*ssl\.ca/)
   })
 
-  test('TLS spoken to a port without it is a TLS error', async () => {
+  test('TLS spoken to a port without it says that the port may not speak it', async () => {
     const refused = connect({ brokers: [broker.plainAddress], ...tls() })
-    await expect(refused).rejects.toMatchObject({ code: 'TLS_FAILED' })
+    await expect(refused).rejects.toThrow(/does this port speak TLS/)
   })
 
   test('no TLS spoken to a port with it says that the port may expect it', async () => {

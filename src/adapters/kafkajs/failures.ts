@@ -31,10 +31,11 @@ function connectReason(error: unknown, detail: string, security: Security): Wire
   if (property(error, 'name').startsWith('KafkaJSNonRetriable') && security.sasl) {
     return 'authentication'
   }
-  if (tlsCodes.test(code) || /certificate|before secure TLS/i.test(detail)) return 'tls'
+  // Also how a broker that stops in mid-handshake looks, so it may not be final.
+  if (code === 'ECONNRESET' || code === 'EPIPE' || /closed/i.test(detail)) return 'closed'
+  if (tlsCodes.test(code) || /certificate/i.test(detail)) return 'tls'
   if (security.tls && detail.startsWith('Failed to connect')) return 'tls'
   if (/server first|SCRAM|signature/i.test(detail) && security.sasl) return 'authentication'
-  if (/closed/i.test(detail) || code === 'ECONNRESET' || code === 'EPIPE') return 'closed'
   return 'unreachable'
 }
 
@@ -46,7 +47,9 @@ function adviceOn(reason: WireError['reason'], security: Security): string {
   if (reason !== 'closed') {
     return '; is a Kafka broker running there, and can the address be reached from here?'
   }
-  return security.tls ? '' : '; does this port expect TLS, or something else than Kafka?'
+  return security.tls
+    ? '; does this port speak TLS?'
+    : '; does this port expect TLS, or something else than Kafka?'
 }
 
 function property(value: unknown, name: string): string {

@@ -31,6 +31,11 @@ export function toStreamError(error: unknown, doing: string): StreamError {
   return new StreamError('INVARIANT_BROKEN', what, { ...about, domain: 'internal' })
 }
 
+/** An attempt that the deadline cut short says less than the one before it. */
+export function tellingError(error: StreamError, before: StreamError | undefined): StreamError {
+  return error.code === 'BROKER_SILENT' && before !== undefined ? before : error
+}
+
 function undelivered(error: WireError, doing: string): StreamError {
   const what = `${doing}: ${error.message}`
   const about = { domain: 'external', cause: error } as const

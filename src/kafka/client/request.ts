@@ -9,7 +9,7 @@ import { decodeResponse, encodeRequest } from '../protocol/codec.ts'
 import { Reader } from '../protocol/reader.ts'
 import type { Api, Decoded, Encodable, Fields } from '../protocol/schema.ts'
 import type { KafkaWire, WireLane } from '../wire.ts'
-import { toStreamError } from './failure.ts'
+import { tellingError, toStreamError } from './failure.ts'
 import { chooseVersion, type VersionLimits } from './versions.ts'
 
 export interface Call<Q extends Fields> extends VersionLimits {
@@ -108,15 +108,17 @@ export class Requests {
   ): Promise<T> {
     const { clock, timers } = this.#env
     const deadline = clock.monotonic() + rules.timeoutMs
+    let last: StreamError | undefined
     for (let attempt = 0; ; attempt++) {
       const remainingMs = Math.max(1, deadline - clock.monotonic())
       try {
         return await step(remainingMs, attempt)
       } catch (thrown) {
         const error = toStreamError(thrown, rules.doing)
+        last = tellingError(error, last)
         const pauseMs = this.#pauseMs(rules, attempt)
         const late = clock.monotonic() + pauseMs >= deadline || this.signal.aborted
-        if (late || !again(error, rules)) throw error
+        if (late || !again(error, rules)) throw late ? last : error
         if (error.recovery === 'refresh') rules.refresh?.()
         await timers.sleep(pauseMs, this.signal)
       }

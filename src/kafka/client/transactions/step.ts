@@ -4,7 +4,7 @@ import { type ErrorPlace, StreamError } from '../../../model/errors.ts'
 import { kafkaError } from '../../protocol/error-codes.ts'
 import { MalformedMessage } from '../../protocol/reader.ts'
 import { WireError } from '../../wire.ts'
-import { toStreamError } from '../failure.ts'
+import { tellingError, toStreamError } from '../failure.ts'
 import {
   decide,
   freshStep,
@@ -65,6 +65,7 @@ export async function runStep<Value>(
   const { step, doing, deadlineMs } = rules
   const { clock, timers } = pacing.env
   let history = freshStep
+  let last: StreamError | undefined
   for (let attempts = 0; ; attempts++) {
     const timeoutMs = Math.max(1, Math.min(deadlineMs - clock.monotonic(), attemptMsMax))
     const tried = await attemptOnce(doing, () => attempt(timeoutMs))
@@ -76,7 +77,8 @@ export async function runStep<Value>(
     if (next.kind === 'done' && tried.answered !== undefined) {
       return { kind: 'done', value: tried.answered.value }
     }
-    const error = tried.error ?? kafkaError(0, { doing })
+    const error = tellingError(tried.error ?? kafkaError(0, { doing }), last)
+    last = error
     if (next.kind === 'stop') return { kind: 'stop', outcome: next.outcome, error }
     const pauseMs = pauseBefore(next, attempts, pacing)
     const late = clock.monotonic() + pauseMs >= deadlineMs || pacing.signal.aborted

@@ -87,6 +87,15 @@ test('retries end at the deadline with the last reason', async () => {
   await expect(run).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE', recovery: 'refresh' })
 })
 
+test('an attempt that the deadline cut short does not hide the reason before it', async () => {
+  const { requests } = scriptedClient()
+  const run = requests.retrying({ doing: 'reading', timeoutMs: 40, backoffMs: 5 }, (_, attempt) => {
+    const reason = attempt === 0 ? 'unreachable' : 'timeout'
+    return Promise.reject(new WireError(reason, `${reason} at attempt ${attempt}`, false))
+  })
+  await expect(run).rejects.toThrow(/BROKER_UNREACHABLE: reading: unreachable at attempt 0/)
+})
+
 test('bytes that are not the protocol are not retried', async () => {
   const { requests } = scriptedClient()
   const run = requests.retrying({ doing: 'reading', timeoutMs: 5_000 }, () =>
