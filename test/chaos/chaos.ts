@@ -117,8 +117,8 @@ async function workedOff(brokers: string, fleet: Fleet): Promise<void> {
     }
     if (lag === 0) return reader.close()
     if (Date.now() > deadline) {
-      const failures = fleet.failures.join('\n')
-      throw new Error(`${lag} records are still to do after ${workOffMs / 1_000} s\n${failures}`)
+      const late = `${lag} records are still to do after ${workOffMs / 1_000} s`
+      throw new Error([late, ...fleet.failures, ...fleet.lastWords].join('\n'))
     }
     await sleep(500)
   }

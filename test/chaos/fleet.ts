@@ -32,6 +32,13 @@ export class Fleet {
     return member
   }
 
+  /** What each worker said last, with its tasks and lags. */
+  get lastWords(): readonly string[] {
+    return this.#members.map(
+      ({ name, lastWords }) => `${name}:\n${lastWords.slice(-12).join('\n')}`,
+    )
+  }
+
   get full(): boolean {
     return this.#members.length >= workersMax
   }

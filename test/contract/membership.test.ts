@@ -9,7 +9,7 @@ import { type Fate, faultyWire, once } from './faulty-wire.ts'
 import { GroupRig } from './group-rig.ts'
 
 const tasks = 6
-const shortest = { direct: 1_000, tcp: 1_000, real: 6_000 } as const
+const shortest = { direct: 3_000, tcp: 3_000, real: 6_000 } as const
 
 async function rigOf(broker: ContractBroker): Promise<GroupRig> {
   return new GroupRig(broker, await broker.topic(tasks), tasks)
