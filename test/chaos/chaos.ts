@@ -33,7 +33,7 @@ const linesPerSecond = 1_000
 const sessionTimeoutMs = 6_000
 /** A frozen worker has lost its tasks for sure, and others have them, when it wakes up. */
 const frozenMs = sessionTimeoutMs + 2_000
-const workOffMs = 120_000
+const workOffMs = 240_000
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const { kafka: running, seed, log } = options
