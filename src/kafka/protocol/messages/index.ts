@@ -32,6 +32,7 @@ import { saslAuthenticate } from './sasl-authenticate.ts'
 import { saslHandshake } from './sasl-handshake.ts'
 import { syncGroup } from './sync-group.ts'
 import { txnOffsetCommit } from './txn-offset-commit.ts'
+import { writeTxnMarkers } from './write-txn-markers.ts'
 
 export {
   addOffsetsToTxn,
@@ -67,6 +68,7 @@ export {
   saslHandshake,
   syncGroup,
   txnOffsetCommit,
+  writeTxnMarkers,
 }
 
 export const apis = [
@@ -103,4 +105,5 @@ export const apis = [
   saslHandshake,
   syncGroup,
   txnOffsetCommit,
+  writeTxnMarkers,
 ] as const
