@@ -8,8 +8,9 @@ import { isKafkaKind, type KafkaKind, messageOf } from '../cluster/kafka.ts'
 import { launchKafka } from '../cluster/launch.ts'
 import { projectRoot } from '../cluster/root.ts'
 import { scratchDirectory } from '../cluster/scratch.ts'
-import { lagOf, topicsToWorkOff } from '../cluster/verify/lag.ts'
+import { lagOf } from '../cluster/verify/lag.ts'
 import { LogReader } from '../cluster/verify/log-reader.ts'
+import { type Subject, topicsToWorkOff } from '../cluster/verify/subject.ts'
 import { type Verdict, verifyWordCount } from '../cluster/verify/word-count.ts'
 import { Crew } from './crew.ts'
 import { createTopics, kafkaOf, type Load, loadOf, produceLines } from './load.ts'
@@ -19,6 +20,7 @@ import { View } from './view.ts'
 const input = 'lines'
 const output = 'word-counts'
 const application = 'word-count'
+const subject: Subject = { input, output, application }
 const lookEveryMs = 250
 /** The work has to be done within this time. */
 const patienceMs = 240_000
@@ -87,7 +89,7 @@ async function demo(options: Options, view: View): Promise<Verdict> {
     await run({ brokers, load, crew, view, rate: options.rate })
     await crew.stopAll()
     view.say('Both workers stopped. Reading input and output again, committed records only …')
-    return await verifyWordCount({ brokers, input, output, application })
+    return await verifyWordCount({ brokers, ...subject })
   } finally {
     await launch.kafka.stop()
     scratch.remove()
@@ -152,7 +154,7 @@ async function run({ brokers, load, crew, view, rate }: Run): Promise<void> {
 }
 
 async function isWorkedOff(reader: LogReader): Promise<boolean> {
-  for (const topic of await topicsToWorkOff(reader, application, input)) {
+  for (const topic of topicsToWorkOff(subject)) {
     if ((await lagOf(reader, application, topic)) > 0) return false
   }
   return true

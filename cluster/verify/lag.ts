@@ -20,13 +20,3 @@ export async function lagOf(reader: LogReader, group: string, topic: string): Pr
   }
   return lag
 }
-
-/** The input topic and the application's own repartition topics: all that it has to work off. */
-export async function topicsToWorkOff(
-  reader: LogReader,
-  application: string,
-  input: string,
-): Promise<readonly string[]> {
-  const own = (name: string) => name.startsWith(`${application}-`) && name.endsWith('-repartition')
-  return [input, ...(await reader.topics()).filter(own)]
-}

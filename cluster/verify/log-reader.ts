@@ -74,7 +74,8 @@ export class LogReader {
   }
 
   async partitions(topic: string): Promise<readonly number[]> {
-    await this.#cluster.addTargetTopic(topic)
+    // A broker that has just started may not know of the topic yet.
+    await eventually(() => this.#cluster.addTargetTopic(topic))
     const found = this.#cluster.findTopicPartitionMetadata(topic)
     return found.map(({ partitionId }) => partitionId).sort((a, b) => a - b)
   }
@@ -155,6 +156,8 @@ function captureCluster(kafka: Kafka): Cluster {
   let captured: Cluster | undefined
   kafka.consumer({
     groupId: 'verification-does-not-join',
+    // Who reads what is not there shall hear so, and not create it.
+    allowAutoTopicCreation: false,
     partitionAssigners: [
       ({ cluster }) => {
         captured = cluster

@@ -1,13 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LogReader } from './log-reader.ts'
+import { type Subject, topicsWritten } from './subject.ts'
 import { countWords, WordLedger } from './word-ledger.ts'
 
-export interface Subject {
+export interface Target extends Subject {
   readonly brokers: string
-  readonly input: string
-  readonly output: string
-  /** Consumer group, and prefix of the internal topics. */
-  readonly application: string
 }
 
 export interface Verdict {
@@ -33,7 +30,7 @@ const betweenMs = 200
  * @param settleMs A transaction that is still being committed is no hanging one: it has so long to
  * end.
  */
-export async function verifyWordCount(subject: Subject, settleMs = 15_000): Promise<Verdict> {
+export async function verifyWordCount(subject: Target, settleMs = 15_000): Promise<Verdict> {
   const reader = await LogReader.connect(subject.brokers)
   try {
     const hanging = await hangingPartitions(reader, subject, settleMs)
@@ -111,18 +108,18 @@ async function hangingPartitions(
   }
 }
 
-async function transactionalPartitions(reader: LogReader, { output, application }: Subject) {
+async function transactionalPartitions(reader: LogReader, subject: Subject) {
   const found: { readonly topic: string; readonly partition: number }[] = []
   const topics = await reader.topics()
-  for (const topic of topics) {
-    if (topic !== output && !topic.startsWith(`${application}-`)) continue
+  for (const topic of topicsWritten(subject)) {
+    if (!topics.includes(topic)) continue
     for (const partition of await reader.partitions(topic)) found.push({ topic, partition })
   }
   const offsets = '__consumer_offsets'
   // The embedded broker keeps positions in no topic.
   if (!topics.includes(offsets)) return found
   const { length } = await reader.partitions(offsets)
-  found.push({ topic: offsets, partition: partitionOfGroup(application, length) })
+  found.push({ topic: offsets, partition: partitionOfGroup(subject.application, length) })
   return found
 }
 

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { assertNever } from '../../src/model/errors.ts'
 import type { RunningKafka } from '../../cluster/kafka.ts'
 import { scratchDirectory } from '../../cluster/scratch.ts'
-import { lagOf, topicsToWorkOff } from '../../cluster/verify/lag.ts'
+import { lagOf } from '../../cluster/verify/lag.ts'
 import { LogReader } from '../../cluster/verify/log-reader.ts'
+import { type Subject, topicsToWorkOff } from '../../cluster/verify/subject.ts'
 import { type Verdict, verifyWordCount } from '../../cluster/verify/word-count.ts'
 import { createTopics, kafkaOf, partitions } from '../../demo/load.ts'
 import { Fleet } from './fleet.ts'
@@ -29,6 +30,7 @@ export interface ChaosResult {
 const input = 'lines'
 const output = 'word-counts'
 const application = 'word-count'
+const subject: Subject = { input, output, application }
 const linesPerSecond = 1_000
 const sessionTimeoutMs = 6_000
 /** A frozen worker has lost its tasks for sure, and others have them, when it wakes up. */
@@ -62,7 +64,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     await writer.stop()
     await workedOff(running.brokers, fleet)
     await fleet.stopAll()
-    const verdict = await verifyWordCount({ brokers: running.brokers, input, output, application })
+    const verdict = await verifyWordCount({ brokers: running.brokers, ...subject })
     return { verdict, failures: fleet.failures }
   } finally {
     await writer.stop()
@@ -112,7 +114,7 @@ async function workedOff(brokers: string, fleet: Fleet): Promise<void> {
   for (;;) {
     await fleet.look()
     let lag = 0
-    for (const topic of await topicsToWorkOff(reader, application, input)) {
+    for (const topic of topicsToWorkOff(subject)) {
       lag += await lagOf(reader, application, topic)
     }
     if (lag === 0) return reader.close()

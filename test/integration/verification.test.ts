@@ -3,6 +3,7 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import kafkajs, { type Kafka, type Producer } from 'kafkajs'
+import { topicsToWorkOff } from '../../cluster/verify/subject.ts'
 import { verifyWordCount } from '../../cluster/verify/word-count.ts'
 import { eventually } from '../../cluster/eventually.ts'
 import { describeWithKafka, testBrokers } from '../kafka.ts'
@@ -158,5 +159,24 @@ describeWithKafka('the verification of a word count', () => {
       expect.stringMatching(`${open.output}-1 is stable to`),
       expect.stringMatching('__consumer_offsets-. is stable to'),
     ])
+  }, 60_000)
+
+  test('does not hold against a word count what another of a like name left open', async () => {
+    const subject = new WordCountTopics(kafka)
+    await subject.fill()
+    await subject.write(right, 'commit')
+    const foreign = `${subject.application}-of-others-by-word-repartition`
+    const admin = kafka.admin()
+    await admin.connect()
+    await admin.createTopics({ topics: [{ topic: foreign, numPartitions: 2 }] })
+    await admin.disconnect()
+    const producer = await subject.producer('foreign')
+    const transaction = await producer.transaction()
+    await transaction.send({ topic: foreign, messages: subject.messages([['mill', 3]]) })
+    const problems = await subject.problems()
+    await transaction.abort()
+    await producer.disconnect()
+    expect(topicsToWorkOff(subject)).not.toContain(foreign)
+    expect(problems).toEqual([])
   }, 60_000)
 })
