@@ -4,6 +4,7 @@
  */
 import type { Env } from '../../env/port.ts'
 import { type NodeId, nodeId, type TopicPartition } from '../../model/ids.ts'
+import type { StreamError } from '../../model/errors.ts'
 import { errorCode as codeOf, kafkaError } from '../protocol/error-codes.ts'
 import { metadata as metadataApi } from '../protocol/messages/index.ts'
 import type { Decoded } from '../protocol/schema.ts'
@@ -46,6 +47,8 @@ export class Metadata {
   readonly #timeoutMs: number
   readonly #topics = new Map<string, TopicMetadata>()
   readonly #names = new Map<string, string>()
+  /** What is wrong with a topic is told to those who ask for it, and to nobody else. */
+  readonly #failures = new Map<string, StreamError>()
   #brokers: ReadonlyMap<NodeId, BrokerAddress> = new Map()
   #clusterId: string | null = null
   #controller: NodeId | undefined
@@ -80,6 +83,11 @@ export class Metadata {
     return this.#topics.get(name)
   }
 
+  /** Why a topic is not cached, where the broker refused it; a missing topic is no failure. */
+  failure(name: string): StreamError | undefined {
+    return this.#failures.get(name)
+  }
+
   /** Name of a cached topic by its id. */
   nameOf(topicId: string): string | undefined {
     return this.#names.get(topicId)
@@ -100,12 +108,28 @@ export class Metadata {
   /**
    * These topics, from the cache if it is young enough. Topics that do not exist are not in the
    * answer.
+   * @throws StreamError when the broker refuses one of them
    */
   async topics(names: readonly string[]): Promise<ReadonlyMap<string, TopicMetadata>> {
     const young = this.#env.clock.monotonic() - this.#readAtMs < ageMaxMs
     if (!young || names.some((name) => !this.#topics.has(name))) await this.refresh(names)
+    return this.#cached(names)
+  }
+
+  /** As `topics`, never from the cache. @throws StreamError */
+  readTopics(names: readonly string[]): Promise<ReadonlyMap<string, TopicMetadata>> {
+    const rules = { doing: 'reading topics', timeoutMs: this.#timeoutMs }
+    return this.#requests.retrying(rules, async () => {
+      await this.refresh(names)
+      return this.#cached(names)
+    })
+  }
+
+  #cached(names: readonly string[]): ReadonlyMap<string, TopicMetadata> {
     const found = new Map<string, TopicMetadata>()
     for (const name of names) {
+      const failure = this.#failures.get(name)
+      if (failure !== undefined) throw failure
       const topic = this.#topics.get(name)
       if (topic !== undefined) found.set(name, topic)
     }
@@ -133,7 +157,10 @@ export class Metadata {
     return this.#brokers.has(node)
   }
 
-  /** Reads metadata of these topics and of all that were asked for before, now. */
+  /**
+   * Reads metadata of these topics and of all that were asked for before, now. A topic that the
+   * broker refuses does not fail it: see `failure`.
+   */
   async refresh(names: readonly string[] = []): Promise<void> {
     const running = this.#reading
     if (running !== undefined && names.every((name) => running.names.has(name))) {
@@ -186,12 +213,15 @@ export class Metadata {
     const topicId = this.#topics.get(name)?.topicId
     if (topicId !== undefined && topicId !== null) this.#names.delete(topicId)
     this.#topics.delete(name)
+    this.#failures.delete(name)
   }
 
   #takeTopic({ name, topicId, errorCode, partitions }: Answer['topics'][number]): void {
     if (name === null || errorCode === unknownTopic) return
-    if (errorCode !== leaderNotAvailable) {
-      check(errorCode, `reading metadata of topic ${name}`, { topic: name })
+    if (errorCode !== 0 && errorCode !== leaderNotAvailable) {
+      const about = { doing: `reading metadata of topic ${name}`, where: { topic: name } }
+      this.#failures.set(name, kafkaError(errorCode, about))
+      return
     }
     const byNumber: PartitionMetadata[] = []
     for (const { partitionIndex, leaderId, leaderEpoch, replicaNodes } of partitions) {

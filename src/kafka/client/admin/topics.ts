@@ -15,14 +15,12 @@ export async function describe(
   { metadata }: ClientContext,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, TopicDescription>> {
-  await metadata.refresh(names)
-  const found = new Map<string, TopicDescription>()
-  for (const name of names) {
-    const topic = metadata.topic(name)
-    if (topic === undefined) continue
-    found.set(name, { name, partitions: topic.partitions.length, topicId: topic.topicId })
-  }
-  return found
+  const found = await metadata.readTopics(names)
+  return new Map(
+    Array.from(found, ([name, { partitions, topicId }]) => {
+      return [name, { name, partitions: partitions.length, topicId }]
+    }),
+  )
 }
 
 export function configs(
@@ -63,9 +61,9 @@ export async function create(context: ClientContext, topics: readonly NewTopic[]
     }
   })
   await requests.retrying(rules, async () => {
-    await metadata.refresh(topics.map(({ name }) => name))
+    const found = await metadata.readTopics(topics.map(({ name }) => name))
     for (const { name } of topics) {
-      const partitions = metadata.topic(name)?.partitions ?? []
+      const partitions = found.get(name)?.partitions ?? []
       if (partitions.length > 0 && partitions.every(({ leader }) => leader !== undefined)) continue
       throw kafkaError(leaderNotAvailable, { doing, where: { topic: name } })
     }

@@ -44,25 +44,27 @@ export class LeaderLookUp {
 
   async #run(topics: readonly string[], cursors: readonly Cursor[]): Promise<void> {
     const concerned = cursors.filter(({ topic }) => topics.includes(topic))
+    const { metadata } = this.#context
     try {
-      await this.#context.metadata.refresh(topics)
-    } catch (error) {
-      this.#failed(toStreamError(error, doing), concerned)
+      await metadata.refresh(topics)
+    } catch (thrown) {
+      const error = toStreamError(thrown, doing)
+      for (const cursor of concerned) failed(cursor, error)
     }
-    // Still without a leader (an election, a topic that is not there yet): not at once again.
     for (const cursor of concerned) {
-      if (this.#context.metadata.leader(cursor) === undefined) this.backOff(cursor)
+      const refused = metadata.failure(cursor.topic)
+      if (refused !== undefined) failed(cursor, refused)
+      // Still without a leader (an election, a topic that is not there yet): not at once again.
+      if (metadata.leader(cursor) === undefined) this.backOff(cursor)
     }
     this.#running = false
     this.#onDone()
   }
+}
 
-  #failed(error: StreamError, cursors: readonly Cursor[]): void {
-    const { recovery, where } = error
-    if (recovery === 'retry' || recovery === 'refresh') return
-    for (const cursor of cursors) {
-      if (where.topic !== undefined && where.topic !== cursor.topic) continue
-      cursor.problem ??= { kind: 'failed', error }
-    }
-  }
+/** What another attempt may settle is no problem yet. */
+function failed(cursor: Cursor, error: StreamError): void {
+  const { recovery } = error
+  if (recovery === 'retry' || recovery === 'refresh') return
+  cursor.problem ??= { kind: 'failed', error }
 }

@@ -49,10 +49,11 @@ class KafkaProducer implements TransactionalProducer {
   constructor(context: ClientContext, options: ProducerOptions) {
     this.#transport = new Transport(context, options, this.#session)
     this.output = new EpochOutput(options.batchBytesMax, (topic) => {
-      const partitions = context.metadata.topic(topic)?.partitions.length
+      const { metadata } = context
+      const partitions = metadata.topic(topic)?.partitions.length
       if (partitions !== undefined) return partitions
-      const doing = 'writing output'
-      throw kafkaError(errorCode('UNKNOWN_TOPIC_OR_PARTITION'), { doing, where: { topic } })
+      const about = { doing: 'writing output', where: { topic } }
+      throw metadata.failure(topic) ?? kafkaError(errorCode('UNKNOWN_TOPIC_OR_PARTITION'), about)
     })
   }
 

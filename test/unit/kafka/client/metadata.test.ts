@@ -4,7 +4,7 @@ import {
   metadata as metadataApi,
 } from '../../../../src/kafka/protocol/messages/index.ts'
 import { nodeId } from '../../../../src/model/ids.ts'
-import { scriptedClient } from './scripted-client.ts'
+import { scriptedClient, type TopicScript } from './scripted-client.ts'
 
 test('topics are read once, and missing ones are not in the answer', async () => {
   const { wire, metadata } = scriptedClient({ lines: { leaders: [1, 2] } })
@@ -56,6 +56,24 @@ test('the leader of a topic that stays missing is an error that names it', async
 test('a topic that may not be described is an error at once, not a missing topic', async () => {
   const { metadata } = scriptedClient({ secret: { leaders: [], errorCode: 29 } })
   await expect(metadata.topics(['secret'])).rejects.toThrow(/TOPIC_AUTHORIZATION_FAILED.*secret/)
+})
+
+test('a topic that may not be described leaves the others readable', async () => {
+  const topics: Record<string, TopicScript> = { lines: { leaders: [1] }, secret: { leaders: [2] } }
+  const { metadata } = scriptedClient(topics)
+  await metadata.topics(['lines', 'secret'])
+  topics['lines'] = { leaders: [3] }
+  topics['secret'] = { leaders: [], errorCode: 29 }
+  await metadata.refresh()
+  expect(metadata.leader({ topic: 'lines', partition: 0 })?.node).toBe(3)
+  expect(await metadata.leaderOf({ topic: 'lines', partition: 0 })).toMatchObject({ node: 3 })
+  const refused = { code: 'KAFKA_TOPIC_AUTHORIZATION_FAILED', where: { topic: 'secret' } }
+  await expect(metadata.leaderOf({ topic: 'secret', partition: 0 })).rejects.toMatchObject(refused)
+  await expect(metadata.topics(['lines', 'secret'])).rejects.toMatchObject(refused)
+  expect(metadata.failure('secret')).toMatchObject(refused)
+  topics['secret'] = { leaders: [2] }
+  expect(await metadata.leaderOf({ topic: 'secret', partition: 0 })).toMatchObject({ node: 2 })
+  expect(metadata.failure('secret')).toBeUndefined()
 })
 
 test('a coordinator is found once, and again after it was forgotten', async () => {

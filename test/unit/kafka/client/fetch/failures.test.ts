@@ -73,6 +73,18 @@ test('a partition that fails leaves the others of its broker alone', async () =>
   expect((await rig.held()).asked).toEqual(['lines-1@0'])
 })
 
+test('a topic that metadata refuses is its own problem, and others are read', async () => {
+  const rig = new FetchRig()
+  rig.refused['hidden'] = 29
+  rig.fetcher.assign({ topic: 'hidden', partition: 1 }, 5)
+  await reading(0, -1, rig)
+  expect((await rig.held()).asked).toEqual(['lines-0@0'])
+  const error = { code: 'KAFKA_TOPIC_AUTHORIZATION_FAILED', where: { topic: 'hidden' } }
+  expect(rig.fetcher.problems()).toMatchObject([
+    { topic: 'hidden', partition: 1, problem: { kind: 'failed', error } },
+  ])
+})
+
 test('a missing authorisation is a problem that names partition, offset and advice', async () => {
   const rig = await reading(3)
   await (await rig.held()).answer('lines', { partition: 0, errorCode: 29 })

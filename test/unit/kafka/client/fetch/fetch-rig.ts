@@ -53,6 +53,8 @@ export class FetchRig {
   readonly leaders: Record<string, { node: number; epoch: number }[]> = {
     lines: [0, 1, 2].map(() => ({ node: 1, epoch: 4 })),
   }
+  /** Error codes of topics that metadata does not tell. */
+  readonly refused: Record<string, number> = {}
   topicIds = true
   #pending: PendingFetch[] = []
 
@@ -109,7 +111,7 @@ export class FetchRig {
         return {
           name,
           topicId: this.topicIds ? topicId(name ?? '') : '0'.repeat(32),
-          errorCode: leaders === undefined ? 3 : 0,
+          errorCode: leaders === undefined ? (this.refused[name ?? ''] ?? 3) : 0,
           partitions: (leaders ?? []).map(({ node, epoch }, partitionIndex) => ({
             errorCode: node < 0 ? 5 : 0,
             partitionIndex,
