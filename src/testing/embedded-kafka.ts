@@ -117,6 +117,15 @@ export class EmbeddedKafka {
     this.#started.host.poke()
   }
 
+  /**
+   * The next transactions that end do so for their coordinator alone: no marker is written, so they
+   * stay open on their partitions and for their group. A real broker does this when it meets
+   * partitions without a leader after a restart.
+   */
+  loseMarkers(count = 1): void {
+    this.#started.broker.cluster.transactions.loseMarkers(count)
+  }
+
   /** A wire that calls the broker directly, without sockets. */
   wire(clientId?: string): KafkaWire {
     return new DirectWire(this.#started.host, this.#env, clientId)

@@ -4,15 +4,17 @@ import { encodeResponse } from '../protocol/codec.ts'
 import type { Decompress } from '../protocol/record-batch/compression.ts'
 import type { Api, Encodable, Fields } from '../protocol/schema.ts'
 import { code } from './codes.ts'
+import type { Group } from './groups/group.ts'
 import { Groups } from './groups/groups.ts'
+import { OffsetsTopic } from './groups/offsets-topic.ts'
 import { hash } from './ids.ts'
 import { compact } from './log/compaction.ts'
 import type { PartitionLog } from './log/partition-log.ts'
+import type { Marker } from './log/producer-state.ts'
 import type { BrokerOptions } from './options.ts'
 import type { BrokerRequest } from './request.ts'
 import { moveLeader, type Partition, type Topic, Topics } from './topics.ts'
 import { TransactionCoordinator } from './transactions/coordinator.ts'
-import type { ProducerIdentity } from './transactions/transactional-id.ts'
 import { WaitingFetches } from './waiting-fetches.ts'
 
 /** Where clients reach a node. */
@@ -36,6 +38,7 @@ export class Cluster {
   readonly options: BrokerOptions
   readonly topics: Topics
   readonly groups: Groups
+  readonly offsets: OffsetsTopic
   readonly transactions: TransactionCoordinator
   readonly fetches = new WaitingFetches()
   /** Undefined: compressed batches are stored and served, but not looked into. */
@@ -43,6 +46,7 @@ export class Cluster {
   /** Milliseconds since 1970, as of the step under way. */
   nowMs = 0
   readonly #addresses = new Map<NodeId, NodeAddress>()
+  /** Transactional ids that another node coordinates than it was first. */
   readonly #moved = new Map<string, NodeId>()
   readonly #changed = new Set<PartitionLog>()
   #late: LateAnswer[] = []
@@ -52,15 +56,22 @@ export class Cluster {
     this.decompress = decompress
     this.topics = new Topics(options.seed, options.messageBytesMax)
     this.groups = new Groups(options.seed)
+    this.offsets = new OffsetsTopic(options.seed, (i) => nodeId((i % options.nodes) + 1))
     const { transactionTimeoutMsMax, markerDelayMs } = options
     const ownAbortBumps = options.transactionVersion === 2
     this.transactions = new TransactionCoordinator(
       { transactionTimeoutMsMax, markerDelayMs, ownAbortBumps },
       {
-        writeMarker: ({ topic, partition }, producer, committed) =>
-          this.#writeMarker(this.topics.get(topic)?.partitions[partition], producer, committed),
-        endGroup: (group, { producerId }, committed) =>
-          this.groups.get(group)?.offsets.end(producerId, committed),
+        writeMarker: ({ topic, partition }, producer, committed) => {
+          const found = this.topics.get(topic)?.partitions[partition]
+          // A partition that was deleted meanwhile needs no marker.
+          if (found === undefined) return
+          this.writeMarker(found, { ...producer, coordinatorEpoch: 0, committed })
+        },
+        endGroup: (group, producer, committed) => {
+          const marker = { ...producer, coordinatorEpoch: 0, committed }
+          this.endPositions(this.offsets.partitionOf(group), marker)
+        },
       },
     )
     for (const id of this.nodeIds()) {
@@ -91,14 +102,21 @@ export class Cluster {
   }
 
   coordinator(kind: CoordinatorKind, key: string): NodeId {
-    const moved = this.#moved.get(`${kind}/${key}`)
-    return moved ?? nodeId((hash(key) % this.options.nodes) + 1)
+    if (kind === 'group') return this.offsets.coordinator(key)
+    return this.#moved.get(key) ?? nodeId((hash(key) % this.options.nodes) + 1)
   }
 
-  /** For tests: another node coordinates the key from now on. */
+  /**
+   * For tests: another node coordinates the key from now on; a group takes those along that share
+   * its partition.
+   */
   moveCoordinator(kind: CoordinatorKind, key: string, to: NodeId): void {
-    this.#moved.set(`${kind}/${key}`, to)
-    if (kind === 'group') this.groups.moved(this, key)
+    if (kind === 'transaction') {
+      this.#moved.set(key, to)
+      return
+    }
+    this.offsets.move(key, to)
+    for (const { id } of this.#groupsIn(this.offsets.partitionOf(key))) this.groups.moved(this, id)
   }
 
   /** For tests: another node leads the partition from now on. */
@@ -126,16 +144,22 @@ export class Cluster {
     for (const { log } of topic.partitions) this.changed(log)
   }
 
-  /** A partition that was deleted meanwhile needs no marker. */
-  #writeMarker(
-    partition: Partition | undefined,
-    producer: ProducerIdentity,
-    committed: boolean,
-  ): void {
-    if (partition === undefined) return
-    const marker = { ...producer, coordinatorEpoch: 0, committed }
-    partition.log.appendMarker(marker, partition.leaderEpoch, this.nowMs)
-    this.changed(partition.log)
+  /** Ends a producer's transaction in a partition. */
+  writeMarker({ log, leaderEpoch }: Partition, marker: Marker): void {
+    log.appendMarker(marker, leaderEpoch, this.nowMs)
+    this.changed(log)
+  }
+
+  /** Ends a producer's transaction in a partition of groups: its positions hold, or are dropped. */
+  endPositions(offsetsPartition: number, marker: Marker): void {
+    this.offsets.addMarker(offsetsPartition, marker, this.nowMs)
+    for (const { offsets } of this.#groupsIn(offsetsPartition)) {
+      offsets.end(marker.producerId, marker.committed)
+    }
+  }
+
+  #groupsIn(offsetsPartition: number): readonly Group[] {
+    return this.groups.all().filter(({ id }) => this.offsets.partitionOf(id) === offsetsPartition)
   }
 
   /** The partition if this node leads it, else the error that sends the client elsewhere. */

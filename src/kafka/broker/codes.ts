@@ -40,6 +40,7 @@ export const code = {
   invalidProducerIdMapping: errorCode('INVALID_PRODUCER_ID_MAPPING'),
   invalidTransactionTimeout: errorCode('INVALID_TRANSACTION_TIMEOUT'),
   concurrentTransactions: errorCode('CONCURRENT_TRANSACTIONS'),
+  transactionCoordinatorFenced: errorCode('TRANSACTION_COORDINATOR_FENCED'),
   operationNotAttempted: errorCode('OPERATION_NOT_ATTEMPTED'),
   transactionalIdAuthorizationFailed: errorCode('TRANSACTIONAL_ID_AUTHORIZATION_FAILED'),
   nonEmptyGroup: errorCode('NON_EMPTY_GROUP'),

@@ -7,6 +7,7 @@ const beforeTransactions2: Readonly<Record<string, number>> = {
   Produce: 11,
   TxnOffsetCommit: 4,
   EndTxn: 4,
+  WriteTxnMarkers: 1,
 }
 
 /** Versions that Apache Kafka 4.3 knows but does not offer yet: two-phase commit (KIP-939). */

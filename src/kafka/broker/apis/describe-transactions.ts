@@ -1,4 +1,5 @@
 import { describeTransactions } from '../../protocol/messages/index.ts'
+import { offsetsTopic } from '../../protocol/offsets-topic.ts'
 import type { Encodable } from '../../protocol/schema.ts'
 import type { Cluster } from '../cluster.ts'
 import { code } from '../codes.ts'
@@ -31,15 +32,18 @@ function describe(cluster: Cluster, id: string, request: BrokerRequest): Answer 
     transactionStartTimeMs: transaction.startMs,
     producerId: transaction.producerId,
     producerEpoch: transaction.producerEpoch,
-    topics: byTopic(transaction),
+    topics: byTopic(cluster, transaction),
   }
 }
 
-function byTopic(transaction: TransactionalId): Answer['topics'] {
+/** Groups are named by the partition that holds their positions. */
+function byTopic(cluster: Cluster, transaction: TransactionalId): Answer['topics'] {
   const topics = new Map<string, number[]>()
   for (const { topic, partition } of transaction.partitions) {
     topics.set(topic, [...(topics.get(topic) ?? []), partition])
   }
+  const ofGroups = new Set(transaction.groups.map((group) => cluster.offsets.partitionOf(group)))
+  if (ofGroups.size > 0) topics.set(offsetsTopic, [...ofGroups])
   return Array.from(topics, ([topic, partitions]) => ({ topic, partitions }))
 }
 

@@ -31,6 +31,7 @@ import { offsetForLeaderEpochApi } from './offset-for-leader-epoch.ts'
 import { produceApi } from './produce.ts'
 import { syncGroupApi } from './sync-group.ts'
 import { txnOffsetCommitApi } from './txn-offset-commit.ts'
+import { writeTxnMarkersApi } from './write-txn-markers.ts'
 
 const others: readonly Handler[] = [
   addOffsetsToTxnApi,
@@ -63,6 +64,7 @@ const others: readonly Handler[] = [
   produceApi,
   syncGroupApi,
   txnOffsetCommitApi,
+  writeTxnMarkersApi,
 ]
 
 export const handlers: readonly Handler[] = [...others, apiVersionsApi(others)]

@@ -1,4 +1,5 @@
 import { metadata } from '../../protocol/messages/index.ts'
+import { offsetsTopic } from '../../protocol/offsets-topic.ts'
 import type { Decoded, Encodable } from '../../protocol/schema.ts'
 import type { Cluster } from '../cluster.ts'
 import { code } from '../codes.ts'
@@ -31,10 +32,12 @@ function askedTopics(cluster: Cluster, message: MetadataRequest, version: number
   }
   return asked.map(({ name, topicId }) => {
     if (name === null) {
+      if (topicId === cluster.offsets.id) return describeOffsets(cluster)
       const topic = cluster.topics.byId(topicId)
       if (topic !== undefined) return describe(topic)
       return { errorCode: code.unknownTopicId, name: null, topicId, partitions: [] }
     }
+    if (name === offsetsTopic) return describeOffsets(cluster)
     const topic = cluster.topics.get(name)
     if (topic !== undefined) return describe(topic)
     return missing(cluster, name, message.allowAutoTopicCreation)
@@ -62,7 +65,20 @@ function describe(topic: Topic): TopicAnswer {
   }
 }
 
-function describePartition(partition: Partition, partitionIndex: number) {
+/** Told when it is asked for by name, and not among all topics: nothing can be read from it. */
+function describeOffsets({ offsets }: Cluster): TopicAnswer {
+  return {
+    errorCode: 0,
+    name: offsetsTopic,
+    topicId: offsets.id,
+    isInternal: true,
+    partitions: offsets.partitions.map(({ leader, leaderEpoch }, partition) =>
+      describePartition({ leader, leaderEpoch, replicas: [leader] }, partition),
+    ),
+  }
+}
+
+function describePartition(partition: Omit<Partition, 'log'>, partitionIndex: number) {
   return {
     errorCode: 0,
     partitionIndex,

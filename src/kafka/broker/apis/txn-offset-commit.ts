@@ -16,6 +16,7 @@ const genericErrorsSince = 4
 
 export const txnOffsetCommitApi = handler(txnOffsetCommit, (cluster, message, request) => {
   const group = committingGroup(cluster, message, request)
+  let pending = 0
   const topics = message.topics.map(({ name, partitions }) => ({
     name,
     partitions: partitions.map((asked) => {
@@ -25,10 +26,12 @@ export const txnOffsetCommitApi = handler(txnOffsetCommit, (cluster, message, re
       if (errorCode === code.none) {
         const place = { topic: name, partition: partitionIndex }
         group.offsets.commitPending(message.producerId, place, positionOf(asked))
+        pending++
       }
       return { partitionIndex, errorCode }
     }),
   }))
+  if (pending > 0) cluster.offsets.addPending(message.groupId, message, pending, cluster.nowMs)
   return { answer: { throttleTimeMs: 0, topics } }
 })
 

@@ -8,7 +8,7 @@ import { encodeControl } from '../../protocol/record-batch/control-record.ts'
 import { readBatchHeaders } from '../../protocol/record-batch/batch-header.ts'
 import { AbortedIndex, type AbortedTransaction } from './aborted-index.ts'
 import { LeaderEpochs } from './leader-epochs.ts'
-import { ProducerState, type Verdict } from './producer-state.ts'
+import { type Marker, ProducerState, type Verdict } from './producer-state.ts'
 import { Segments } from './segments.ts'
 import { type StoredBatch, storeBatch } from './stored-batch.ts'
 
@@ -181,13 +181,6 @@ export class PartitionLog {
 
 function sizeOf(batches: readonly StoredBatch[]): number {
   return batches.reduce((sum, batch) => sum + batch.end - batch.start, 0)
-}
-
-export interface Marker {
-  readonly producerId: number
-  readonly producerEpoch: number
-  readonly coordinatorEpoch: number
-  readonly committed: boolean
 }
 
 const markerBytesMax = 256

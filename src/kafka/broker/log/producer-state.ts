@@ -16,6 +16,19 @@ export interface KeptBatch {
   readonly timestamp: number
 }
 
+/** The end of a producer's transaction, as it is written to each partition of it. */
+export interface Marker {
+  readonly producerId: number
+  readonly producerEpoch: number
+  readonly coordinatorEpoch: number
+  readonly committed: boolean
+}
+
+type DataBatch = Pick<
+  BatchHeader,
+  'producerEpoch' | 'baseSequence' | 'baseOffset' | 'lastOffset' | 'maxTimestamp'
+>
+
 export type Verdict =
   | { readonly kind: 'append' }
   | { readonly kind: 'duplicate'; readonly of: KeptBatch }
@@ -74,7 +87,7 @@ export class ProducerState {
   }
 
   /** Notes a batch that was judged and appended. */
-  add(header: BatchHeader): void {
+  add(header: DataBatch): void {
     this.#advanceTo(header.producerEpoch)
     this.#batches.push({
       firstSequence: header.baseSequence,
@@ -85,6 +98,17 @@ export class ProducerState {
     if (this.#batches.length > batchesKept) this.#batches.shift()
     this.lastTimestamp = header.maxTimestamp
     this.lastOffset = header.lastOffset
+  }
+
+  /**
+   * The error code for a marker. `bumped`: its epoch has to be above that of the open
+   * transaction's data.
+   */
+  judgeMarker({ producerEpoch, coordinatorEpoch }: Marker, bumped: boolean): number {
+    const open = this.transactionStart !== undefined
+    const lowest = bumped && open ? this.epoch + 1 : this.epoch
+    if (producerEpoch < lowest) return code.invalidProducerEpoch
+    return coordinatorEpoch < this.coordinatorEpoch ? code.transactionCoordinatorFenced : code.none
   }
 
   /** Notes a marker: a higher epoch begins with sequence 0. */
@@ -103,7 +127,7 @@ export class ProducerState {
 }
 
 /** Sequences wrap from 2³¹−1 to 0. */
-function lastSequenceOf({ baseSequence, baseOffset, lastOffset }: BatchHeader): number {
+function lastSequenceOf({ baseSequence, baseOffset, lastOffset }: DataBatch): number {
   const last = baseSequence + (lastOffset - baseOffset)
   return last > sequenceMax ? last - sequenceMax - 1 : last
 }

@@ -37,6 +37,7 @@ export class TransactionCoordinator {
   readonly #markers: MarkerWriter
   readonly #ids = new Map<string, TransactionalId>()
   #producerIds = 0
+  #markersToLose = 0
 
   constructor(limits: CoordinatorLimits, markers: MarkerWriter) {
     this.#limits = limits
@@ -49,6 +50,15 @@ export class TransactionCoordinator {
 
   all(): readonly TransactionalId[] {
     return [...this.#ids.values()]
+  }
+
+  /**
+   * For tests: the next transactions that end do so here alone, and stay open where they wrote. So
+   * does a real coordinator that meets partitions without a leader while its node comes back: it
+   * takes them for deleted.
+   */
+  loseMarkers(count: number): void {
+    this.#markersToLose += count
   }
 
   newProducerId(): number {
@@ -196,12 +206,9 @@ export class TransactionCoordinator {
 
   #complete(transaction: TransactionalId): void {
     const committed = transaction.phase === 'PrepareCommit'
-    const { producerId, producerEpoch } = transaction
-    const producer = { producerId, producerEpoch }
-    for (const partition of transaction.partitions) {
-      this.#markers.writeMarker(partition, producer, committed)
-    }
-    for (const group of transaction.groups) this.#markers.endGroup(group, producer, committed)
+    const { producerId } = transaction
+    if (this.#markersToLose > 0) this.#markersToLose--
+    else this.#writeMarkers(transaction, committed)
     transaction.forgetParts()
     transaction.phase = committed ? 'CompleteCommit' : 'CompleteAbort'
     transaction.markersAtMs = Number.POSITIVE_INFINITY
@@ -210,6 +217,13 @@ export class TransactionCoordinator {
     transaction.producerId = transaction.nextProducerId
     transaction.producerEpoch = 0
     transaction.nextProducerId = -1
+  }
+
+  #writeMarkers(transaction: TransactionalId, committed: boolean): void {
+    const { producerId, producerEpoch, partitions, groups } = transaction
+    const producer = { producerId, producerEpoch }
+    for (const partition of partitions) this.#markers.writeMarker(partition, producer, committed)
+    for (const group of groups) this.#markers.endGroup(group, producer, committed)
   }
 
   /** Writes due markers and aborts what has timed out. */
