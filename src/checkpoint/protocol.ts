@@ -73,7 +73,8 @@ export type CheckpointFact =
   | { readonly kind: 'settled'; readonly outcome: Outcome }
   | { readonly kind: 'initialised'; readonly outcome: Outcome }
   | { readonly kind: 'compared'; readonly verdict: Verdict }
-  | { readonly kind: 'rolled-back' }
+  /** `foreign`: the positions to go on from are not those that this worker knows of. */
+  | { readonly kind: 'rolled-back'; readonly positions: 'known' | 'foreign' }
   /** The group took everything away. */
   | { readonly kind: 'lost' }
   | { readonly kind: 'failed'; readonly error: Error }
@@ -156,6 +157,7 @@ export function step(
       return compared(state, fact.verdict)
     case 'rolled-back':
       assert(state.phase === 'rolling-back', `rolled back while ${state.phase}`)
+      if (fact.positions === 'foreign') return lose(state, foreignPositions())
       return stay(open(state.next, state.cutAtMs, false))
     default:
       return assertNever(fact)
@@ -254,12 +256,17 @@ function compared(state: CheckpointState, verdict: Verdict): Transition {
     case 'dropped':
       return rollBack(number, cutAtMs)
     case 'foreign':
-      return lose(state, new Error('somebody else committed on the positions of this worker'))
+      return lose(state, foreignPositions())
     case 'unreadable':
       return { state, commands: [{ kind: 'compare', epoch: number }] }
     default:
       return assertNever(verdict)
   }
+}
+
+/** The stores of this worker do not belong to them: they are restored. */
+function foreignPositions(): Error {
+  return new Error('the committed positions are not those of this worker')
 }
 
 function rollBack(number: Epoch, cutAtMs: number): Transition {

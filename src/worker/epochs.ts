@@ -324,10 +324,20 @@ export class Epochs {
     }
     const read = () => readStartPositions(running, groupId, admin, env)
     const positions = await this.#untilRead(read)
-    for (const owned of running) {
-      if (tasks.has(owned)) tasks.start(owned, positions.of(owned), env.clock.now())
+    const kept = running.filter((owned) => tasks.has(owned))
+    if (kept.some((owned) => this.#isElsewhere(owned, positions.committed))) {
+      return { kind: 'rolled-back', positions: 'foreign' }
     }
-    return { kind: 'rolled-back' }
+    for (const owned of kept) tasks.start(owned, positions.of(owned), env.clock.now())
+    return { kind: 'rolled-back', positions: 'known' }
+  }
+
+  /** The task's stores stand at other positions: a commit came undone, or somebody else's came. */
+  #isElsewhere({ task }: OwnedTask, committed: ReadonlyMap<string, CommittedPosition>): boolean {
+    return task.inputs.some((input) => {
+      const name = partitionName(input)
+      return committed.get(name)?.offset !== this.#committed.get(name)?.offset
+    })
   }
 
   async #untilRead<Value>(read: () => Promise<Value>): Promise<Value> {

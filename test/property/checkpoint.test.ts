@@ -108,7 +108,7 @@ class Worker {
       case 'roll-back':
         expect(this.#broker.position).toBe(this.#committed)
         this.#restart()
-        return this.#tell({ kind: 'rolled-back' })
+        return this.#tell({ kind: 'rolled-back', positions: 'known' })
       case 'drop':
         this.#restart()
         this.#tagBefore = tagOf(this.#broker.tag)

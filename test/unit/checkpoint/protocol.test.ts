@@ -109,10 +109,11 @@ test('each outcome of a commit has its way', () => {
 test('an aborted epoch is rolled back with the open one, and numbers are not reused', () => {
   const aborted = [...committing, settled('abort'), opened[1]] as const
   expect(after(...aborted).commands).toEqual(['roll-back'])
-  expect(after(...aborted, { kind: 'rolled-back' }).state).toMatchObject({
-    phase: 'open',
-    epoch: 3,
-  })
+  const rolledBack = (positions: 'known' | 'foreign') =>
+    after(...aborted, { kind: 'rolled-back', positions })
+  expect(rolledBack('known').state).toMatchObject({ phase: 'open', epoch: 3 })
+  // A commit came undone: the stores are ahead of the positions.
+  expect(rolledBack('foreign')).toMatchObject({ state: { phase: 'closed' }, commands: ['drop'] })
 })
 
 test('an unknown outcome is settled by the committed positions', () => {
@@ -160,5 +161,5 @@ test('the wait for the next cut is what is left of the interval', () => {
 
 test('a fact that cannot be in a phase is a defect', () => {
   expect(() => after(...opened, { kind: 'settled', outcome: ok })).toThrow(/INVARIANT_BROKEN/)
-  expect(() => after({ kind: 'rolled-back' })).toThrow(/INVARIANT_BROKEN/)
+  expect(() => after({ kind: 'rolled-back', positions: 'known' })).toThrow(/INVARIANT_BROKEN/)
 })

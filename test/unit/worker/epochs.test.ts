@@ -56,12 +56,24 @@ test('an epoch commits with tagged positions, and its tasks are told its ends', 
 test('an aborted epoch is rolled back, and its tasks start where they committed', async () => {
   const committedOffsets = async () => new Map([['in-0', at('r0.9|')]])
   const { env, epochs, producer, task } = await rig({ committedOffsets })
+  epochs.learn(await committedOffsets())
   producer.commits = ['abort']
   epochs.observe()
   await env.advance(1000)
   expect(task.calls.slice(1)).toEqual(['cut 1', 'rollback', 'start at 10'])
   expect(producer.calls).toEqual(['initialise', 'commit', 'initialise', 'discard'])
   expect(epochs.state).toMatchObject({ phase: 'open', epoch: 3 })
+})
+
+test('stores on top of a commit that came undone are dropped, not rolled back', async () => {
+  const committedOffsets = async () => new Map([['in-0', at('r0.9|')]])
+  const { env, epochs, producer, task, dropped } = await rig({ committedOffsets })
+  epochs.learn(new Map([['in-0', { ...at('r0.9|'), offset: 12 }]]))
+  producer.commits = ['abort']
+  epochs.observe()
+  await env.advance(1000)
+  expect(task.calls.slice(1)).toEqual(['cut 1', 'rollback', 'close'])
+  expect(dropped[0]?.message).toMatch(/positions are not those/)
 })
 
 test('an epoch without an answer whose positions are there is kept', async () => {
