@@ -140,7 +140,7 @@ export class Ownership {
   }
 
   async #carryOut(step: HandOverStep): Promise<void> {
-    const { epochs, admin, logger, rejoin, expectRound, onFailed } = this.#parts
+    const { epochs, admin, groupId, logger, rejoin, expectRound, onFailed } = this.#parts
     switch (step.kind) {
       case 'revoke':
         // Processing went on since the rejoin; this generation may still commit it.
@@ -148,7 +148,7 @@ export class Ownership {
         return
       case 'fence':
         logger.info({ ids: step.transactionalIds }, 'fencing producers of vanished workers')
-        return admin.fenceProducers(step.transactionalIds)
+        return admin.fenceProducers(step.transactionalIds, groupId)
       case 'search-open-transactions':
         return this.#fenceStrangers(step.members)
       case 'read-positions':
@@ -176,7 +176,7 @@ export class Ownership {
     const strangers = open.filter((id) => isTransactionalIdOf(groupId, id) && !members.includes(id))
     if (strangers.length === 0) return
     logger.info({ ids: strangers, application: plan.application }, 'fencing forgotten producers')
-    await admin.fenceProducers(strangers)
+    await admin.fenceProducers(strangers, groupId)
   }
 
   #remove(ids: readonly TaskId[]): void {

@@ -30,7 +30,8 @@ export function patientAdmin(admin: Admin, env: Env, logger: Logger, limitMs: nu
       patiently('reading the ends of logs', () => admin.listOffsets(partitions, at, isolation)),
     committedOffsets: (groupId, partitions) =>
       patiently('reading positions', () => admin.committedOffsets(groupId, partitions)),
-    fenceProducers: (ids) => patiently('fencing vanished workers', () => admin.fenceProducers(ids)),
+    fenceProducers: (ids, groupId) =>
+      patiently('fencing vanished workers', () => admin.fenceProducers(ids, groupId)),
     openTransactions: (prefix) =>
       patiently('looking for open transactions', () => admin.openTransactions(prefix)),
   }

@@ -71,6 +71,7 @@ export class Worker {
     this.#tickMs = Math.min(1000, Math.max(20, settings.commitInterval))
     this.#producer = client.producer({
       transactionalId: id,
+      groupId,
       transactionTimeoutMs: settings.transactionTimeout,
       deliveryTimeoutMs: settings.deliveryTimeout,
       compression: settings.compression,

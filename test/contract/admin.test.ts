@@ -54,7 +54,7 @@ describeEachBroker('administration', (broker) => {
   test('transactional ids without a transaction can be fenced, and none is open', async () => {
     const { admin } = await broker().connect()
     const prefix = broker().unique('producer')
-    await admin.fenceProducers([`${prefix}-1`, `${prefix}-2`])
+    await admin.fenceProducers([`${prefix}-1`, `${prefix}-2`], prefix)
     expect(await admin.openTransactions(prefix)).toEqual([])
   })
 })

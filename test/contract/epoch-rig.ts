@@ -2,6 +2,7 @@
  * A transactional producer with a group, topics to write to, and readers to see what came of it.
  */
 import type { GroupIdentity, ProducerOptions } from '../../src/kafka/client/port.ts'
+import { offsetFetch } from '../../src/kafka/protocol/messages/index.ts'
 import { noHeaders } from '../../src/model/output.ts'
 import { partitionName, type TopicPartition } from '../../src/model/ids.ts'
 import type { ContractBroker, ConnectOptions, TestClient } from './brokers.ts'
@@ -30,7 +31,7 @@ export async function epochRig(broker: ContractBroker, options: RigOptions) {
   const instanceId = options.instanceId ?? null
   const member = await joinAlone(client, groupId, { instanceId })
   const transactionalId = broker.unique('producer')
-  const producer = openProducer(client, transactionalId, options.producer)
+  const producer = openProducer(client, transactionalId, { groupId, ...options.producer })
   await producer.initialise()
   const write = (values: readonly string[], partition = 0) => {
     const handle = producer.output.open(output, partition)
@@ -51,6 +52,7 @@ export function openProducer(
 ) {
   return client.producer({
     transactionalId,
+    groupId: 'counters',
     transactionTimeoutMs: 20_000,
     deliveryTimeoutMs: 10_000,
     compression: 'none',
@@ -67,6 +69,25 @@ export function positionsAt(topic: string, offset: number) {
 export async function position(client: TestClient, groupId: string, topic: string) {
   const found = await client.admin.committedOffsets(groupId, [{ topic, partition: 0 }])
   return found.get(`${topic}-0`)?.offset
+}
+
+/** Waits until the broker says that a transaction on the position is pending. */
+export async function pendingOn(
+  { requests, coordinators }: TestClient,
+  groupId: string,
+  topic: string,
+): Promise<void> {
+  for (;;) {
+    const topics = [{ name: topic, partitionIndexes: [0] }]
+    const answer = await requests.send(offsetFetch, {
+      node: await coordinators.of('group', groupId),
+      min: 8,
+      max: 9,
+      message: { groups: [{ groupId, topics }], requireStable: true },
+      timeoutMs: 5_000,
+    })
+    if (answer.groups[0]?.topics[0]?.partitions[0]?.errorCode === 88) return
+  }
 }
 
 /**

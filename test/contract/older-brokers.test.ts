@@ -58,6 +58,7 @@ for (const [name, options] of Object.entries(clusters)) {
       const member = await joinAlone(context, 'counters')
       const producer = client.producer({
         transactionalId: 'counters-1',
+        groupId: 'counters',
         transactionTimeoutMs: 10_000,
         deliveryTimeoutMs: 5_000,
         compression: 'gzip',
@@ -113,6 +114,7 @@ test('a broker too old to fence positions is refused with both ranges of version
   const client = clientOf(context)
   const producer = client.producer({
     transactionalId: 'counters-1',
+    groupId: 'counters',
     transactionTimeoutMs: 10_000,
     deliveryTimeoutMs: 5_000,
     compression: 'none',

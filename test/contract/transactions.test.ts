@@ -1,11 +1,12 @@
 import { expect, test } from '@jest/globals'
 import { encodeResponse } from '../../src/kafka/protocol/codec.ts'
-import { offsetFetch, produce } from '../../src/kafka/protocol/messages/index.ts'
+import { produce } from '../../src/kafka/protocol/messages/index.ts'
 import { generation } from '../../src/model/ids.ts'
 import { type ContractBroker, describeEachBroker } from './brokers.ts'
 import {
   epochRig,
   openProducer,
+  pendingOn,
   position,
   positionsAt,
   read,
@@ -229,7 +230,7 @@ for (const protocol of protocols) {
       const dying = rig.commit(8)
       const other = await broker().connect()
       await pendingOn(other, rig.groupId, rig.input)
-      await other.admin.fenceProducers([rig.transactionalId])
+      await other.admin.fenceProducers([rig.transactionalId], rig.groupId)
       expect(await position(other, rig.groupId, rig.input)).toBeUndefined()
       held.resolve()
       expect(await dying).toMatchObject({ kind: 'fenced' })
@@ -260,25 +261,6 @@ for (const protocol of protocols) {
       expect(await read(broker(), rig.output)).toEqual(values)
     })
   })
-}
-
-/** Waits until the broker says that a transaction on the position is pending. */
-async function pendingOn(
-  { requests, coordinators }: Awaited<ReturnType<ContractBroker['connect']>>,
-  groupId: string,
-  topic: string,
-): Promise<void> {
-  for (;;) {
-    const topics = [{ name: topic, partitionIndexes: [0] }]
-    const answer = await requests.send(offsetFetch, {
-      node: await coordinators.of('group', groupId),
-      min: 8,
-      max: 9,
-      message: { groups: [{ groupId, topics }], requireStable: true },
-      timeoutMs: 5_000,
-    })
-    if (answer.groups[0]?.topics[0]?.partitions[0]?.errorCode === 88) return
-  }
 }
 
 function acknowledged(version: number, name: string) {

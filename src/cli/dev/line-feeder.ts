@@ -42,6 +42,7 @@ export class LineFeeder {
     const found = await client.admin.describeTopics([topic])
     const producer = client.producer({
       transactionalId: 'millrace-dev-input',
+      groupId: null,
       transactionTimeoutMs: 10_000,
       deliveryTimeoutMs: 10_000,
       compression: 'none',

@@ -93,6 +93,13 @@ export class Metadata {
     return this.#names.get(topicId)
   }
 
+  /** Every partition of the cached topics. */
+  partitions(): readonly TopicPartition[] {
+    return Array.from(this.#topics.values()).flatMap(({ name: topic, partitions }) =>
+      Array.from(partitions.keys(), (partition) => ({ topic, partition })),
+    )
+  }
+
   /** The cached leader; undefined when the partition is not cached or has none. */
   leader({ topic, partition }: TopicPartition): Leader | undefined {
     const found = this.#topics.get(topic)?.partitions[partition]

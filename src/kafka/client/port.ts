@@ -86,6 +86,8 @@ export interface Fetcher {
 
 export interface ProducerOptions {
   readonly transactionalId: string
+  /** Whose positions the transactions carry; null: none. */
+  readonly groupId: string | null
   readonly transactionTimeoutMs: number
   /** A batch, a send and all their retries end within this time. */
   readonly deliveryTimeoutMs: number
@@ -134,8 +136,8 @@ export interface TransactionalProducer {
   /** The open epoch's memory: tasks write here. */
   readonly output: Output & { readonly bytes: number; readonly records: number }
   /**
-   * InitProducerId: fences a predecessor and aborts what it left. Also the way back after `unknown`
-   * and `abort`.
+   * InitProducerId: fences a predecessor and aborts what it left; then ends what the cluster left
+   * hanging. Also the way back after `unknown` and `abort`.
    */
   initialise(): Promise<StepOutcome>
   /** Closes the open epoch's memory and opens the next. */
@@ -269,8 +271,12 @@ export interface Admin {
     groupId: string,
     partitions: readonly TopicPartition[],
   ): Promise<ReadonlyMap<string, CommittedPosition>>
-  /** Bumps the epoch of somebody else's transactional id and thereby aborts what it left open. */
-  fenceProducers(transactionalIds: readonly string[]): Promise<void>
+  /**
+   * Bumps the epochs of somebody else's transactional ids and thereby aborts what they left open;
+   * ends what the cluster left hanging of them.
+   * @param groupId Whose positions their transactions carry.
+   */
+  fenceProducers(transactionalIds: readonly string[], groupId: string): Promise<void>
   /**
    * Ids with this prefix that have an open transaction; none where the broker cannot tell (< 3.0).
    */

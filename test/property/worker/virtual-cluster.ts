@@ -66,6 +66,7 @@ export class VirtualCluster {
     await this.#client.admin.describeTopics(['words', 'counts'])
     this.#producer = this.#client.producer({
       transactionalId: 'input',
+      groupId: null,
       transactionTimeoutMs: 60_000,
       deliveryTimeoutMs: 30_000,
       compression: 'none',

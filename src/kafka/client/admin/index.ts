@@ -14,7 +14,7 @@ export function kafkaAdmin(context: ClientContext): Admin {
     deleteRecords: (upTo) => purge(context, upTo),
     listOffsets: (partitions, at, isolation) => offsetsOf(context, partitions, at, isolation),
     committedOffsets: (groupId, partitions) => committed(context, groupId, partitions),
-    fenceProducers: (ids) => fence(context, ids),
+    fenceProducers: (ids, groupId) => fence(context, ids, groupId),
     openTransactions: (prefix) => openTransactions(context, prefix),
   }
 }

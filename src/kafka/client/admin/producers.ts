@@ -2,6 +2,8 @@
 import { initProducerId, listTransactions } from '../../protocol/messages/index.ts'
 import { check } from '../failure.ts'
 import type { ClientContext } from '../context.ts'
+import { endHanging } from '../transactions/hanging.ts'
+import { Verdicts } from '../transactions/verdicts.ts'
 import { speaks } from '../versions.ts'
 
 const transactionTimeoutMs = 60_000
@@ -15,15 +17,20 @@ const openStates = ['Ongoing', 'PrepareCommit', 'PrepareAbort']
 export async function fence(
   context: ClientContext,
   transactionalIds: readonly string[],
+  groupId: string,
 ): Promise<void> {
-  await Promise.all(transactionalIds.map((id) => fenceOne(context, id)))
+  await Promise.all(transactionalIds.map((id) => fenceOne(context, id, groupId)))
 }
 
-function fenceOne(
-  { requests, coordinators, requestTimeoutMs: timeoutMs }: ClientContext,
+/** Once fenced, an id is not fenced again for what has to be ended after it: it may be back. */
+async function fenceOne(
+  context: ClientContext,
   transactionalId: string,
+  groupId: string,
 ): Promise<void> {
+  const { requests, coordinators, requestTimeoutMs: timeoutMs } = context
   const doing = `fencing the producer ${transactionalId}`
+  const verdicts = new Verdicts()
   const rules = {
     doing,
     timeoutMs,
@@ -31,7 +38,8 @@ function fenceOne(
     backoffMaxMs: 50,
     refresh: () => coordinators.forget('transaction', transactionalId),
   }
-  return requests.retrying(rules, async (remainingMs) => {
+  const identity = await requests.retrying(rules, async (remainingMs) => {
+    check(await verdicts.ask(context, transactionalId, remainingMs), doing)
     const answer = await requests.send(initProducerId, {
       node: await coordinators.of('transaction', transactionalId, remainingMs),
       max: 5,
@@ -39,7 +47,9 @@ function fenceOne(
       timeoutMs: remainingMs,
     })
     check(answer.errorCode, doing)
+    return answer
   })
+  await endHanging(context, { identity, verdicts, groupId, timeoutMs })
 }
 
 /** Brokers before 3.0 cannot tell; there, transactions end by their time-out. */

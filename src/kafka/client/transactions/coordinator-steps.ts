@@ -9,22 +9,68 @@ import {
   initProducerId,
 } from '../../protocol/messages/index.ts'
 import { byTopic } from '../admin/by-leader.ts'
+import { check, toStreamError } from '../failure.ts'
 import { decisiveCode } from './decision.ts'
+import { endHanging } from './hanging.ts'
 import type { ProducerIdentity } from './session.ts'
 import { runStep, type StepResult } from './step.ts'
 import type { Transport } from './transport.ts'
 
+const nobody: ProducerIdentity = { producerId: -1, producerEpoch: -1 }
+
 /** The newest version without two-phase commit. */
 const initialiseVersionMax = 5
 
-/** A new epoch; what a predecessor with this id left open is aborted first (51 until it is). */
-export function initialise(
+/**
+ * A new epoch; what a predecessor with this id left open is aborted first (51 until it is), and
+ * what the cluster left hanging is ended.
+ */
+export async function initialise(
   transport: Transport,
   deadlineMs: number,
 ): Promise<StepResult<ProducerIdentity>> {
+  const initialised = await newEpoch(transport, deadlineMs)
+  if (initialised.kind === 'stop') return initialised
+  try {
+    await endLeftovers(transport, initialised.value, deadlineMs)
+  } catch (thrown) {
+    return { kind: 'stop', outcome: 'abort', error: toStreamError(thrown, 'initialising') }
+  }
+  return initialised
+}
+
+/**
+ * After a commit: what the coordinator has left out of it, or of those before it.
+ * @throws StreamError
+ */
+export async function checkLeftovers(transport: Transport, deadlineMs: number): Promise<void> {
+  const { context, verdicts, options, session } = transport
+  const { transactionalId } = options
+  const doing = `completing the transaction of ${transactionalId}`
+  const timeoutMs = Math.max(1, deadlineMs - transport.nowMs())
+  const refresh = () => context.coordinators.forget('transaction', transactionalId)
+  await context.requests.retrying({ doing, timeoutMs, refresh }, async (remainingMs) => {
+    check(await verdicts.ask(context, transactionalId, remainingMs), doing)
+  })
+  await endLeftovers(transport, session.identity, deadlineMs)
+}
+
+function endLeftovers(
+  transport: Transport,
+  identity: ProducerIdentity,
+  deadlineMs: number,
+): Promise<void> {
+  const { context, verdicts, options } = transport
+  const timeoutMs = Math.max(1, deadlineMs - transport.nowMs())
+  return endHanging(context, { identity, verdicts, groupId: options.groupId, timeoutMs })
+}
+
+function newEpoch(transport: Transport, deadlineMs: number): Promise<StepResult<ProducerIdentity>> {
   const { transactionalId, transactionTimeoutMs } = transport.options
   const rules = transport.rules('initialise', 'initialising the producer', deadlineMs)
   return runStep(transport.pacing, rules, async (timeoutMs) => {
+    const asked = await transport.verdicts.ask(transport.context, transactionalId, timeoutMs)
+    if (asked !== 0) return { code: asked, value: nobody }
     const { errorCode, producerId, producerEpoch } = await transport.send(initProducerId, {
       node: await transport.coordinator(timeoutMs),
       message: { transactionalId, transactionTimeoutMs },
@@ -93,16 +139,18 @@ export function end(
 ): Promise<StepResult<ProducerIdentity | undefined>> {
   const { transactionalId } = transport.options
   const identity = transport.session.identity
-  const doing = step === 'commit' ? 'committing the transaction' : 'aborting the transaction'
+  const committed = step === 'commit'
+  const doing = committed ? 'committing the transaction' : 'aborting the transaction'
   return runStep(transport.pacing, transport.rules(step, doing, deadlineMs), async (timeoutMs) => {
     const answer = await transport.send(endTxn, {
       node: await transport.coordinator(timeoutMs),
       ...transport.limits.end,
-      message: { transactionalId, ...identity, committed: step === 'commit' },
+      message: { transactionalId, ...identity, committed },
       timeoutMs,
     })
     const { errorCode, producerId, producerEpoch } = answer
     const bumped = producerId >= 0 ? { producerId, producerEpoch } : undefined
+    if (errorCode === 0 && bumped !== undefined) transport.verdicts.note(bumped, committed)
     return { code: errorCode, value: bumped }
   })
 }

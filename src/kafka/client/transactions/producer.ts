@@ -12,7 +12,7 @@ import type {
   TransactionalProducer,
 } from '../port.ts'
 import { BatchSender } from './batches.ts'
-import { addGroup, addPartitions, end, initialise } from './coordinator-steps.ts'
+import { addGroup, addPartitions, checkLeftovers, end, initialise } from './coordinator-steps.ts'
 import { gravest, usableAfterAbort } from './decision.ts'
 import { EpochOutput, SealedEpoch } from './epoch-output.ts'
 import { commitPositions } from './positions.ts'
@@ -106,6 +106,7 @@ class KafkaProducer implements TransactionalProducer {
     positions: readonly CommittedPosition[],
     group: GroupIdentity,
   ): Promise<CommitOutcome> {
+    const { losses } = this.#transport
     const sender = new BatchSender(this.#transport, sealed.partitions)
     const written = await this.#write(sender, sealed, positions, group)
     if (written.kind === 'stop') return this.#abort(written, sender.everyBatchAcknowledged)
@@ -115,9 +116,24 @@ class KafkaProducer implements TransactionalProducer {
       this.#session.distrust()
       return outcome(ended)
     }
-    if (ended.value !== undefined) this.#session.renew(ended.value)
+    if (ended.value !== undefined) {
+      this.#session.renew(ended.value)
+      if (this.#transport.losses > losses) await this.#settle()
+    }
     this.output.recycle(sealed)
     return { kind: 'ok', ends: written.value.ends }
+  }
+
+  /**
+   * A broker that went away during the transaction may have come back without its markers. The
+   * next transaction must not decide over them, so it waits for a new epoch if this fails.
+   */
+  async #settle(): Promise<void> {
+    try {
+      await checkLeftovers(this.#transport, this.#deadline())
+    } catch {
+      this.#session.distrust()
+    }
   }
 
   /**

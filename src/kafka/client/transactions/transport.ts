@@ -7,6 +7,7 @@ import type { ProducerOptions } from '../port.ts'
 import type { Session } from './session.ts'
 import type { Pacing, StepRules } from './step.ts'
 import type { Step } from './decision.ts'
+import { Verdicts } from './verdicts.ts'
 
 /**
  * Both transaction protocols by the versions that speak them. Protocol 2 (KIP-890) is Produce 12,
@@ -27,18 +28,21 @@ export class Transport {
   readonly context: ClientContext
   readonly options: ProducerOptions
   readonly session: Session
+  readonly verdicts = new Verdicts()
   readonly pacing: Pacing
   /**
    * One socket per broker for everything: a broker handles what comes on one socket in its order.
    */
   readonly lane: WireLane
+  /** Requests so far that got no answer: a broker may have started again since. */
+  losses = 0
   readonly #closing = new AbortController()
 
   constructor(context: ClientContext, options: ProducerOptions, session: Session) {
     this.context = context
     this.options = options
     this.session = session
-    this.lane = context.wire.lane('produce')
+    this.lane = this.#counting(context.wire.lane('produce'))
     this.pacing = {
       env: context.env,
       jitter: context.env.random(`producer-${options.transactionalId}`),
@@ -50,6 +54,21 @@ export class Transport {
   close(): Promise<void> {
     this.#closing.abort()
     return this.lane.close()
+  }
+
+  #counting(lane: WireLane): WireLane {
+    return {
+      send: async (node, request, timeoutMs) => {
+        try {
+          return await lane.send(node, request, timeoutMs)
+        } catch (error) {
+          this.losses++
+          throw error
+        }
+      },
+      drop: (node) => lane.drop(node),
+      close: () => lane.close(),
+    }
   }
 
   get limits() {

@@ -3,6 +3,8 @@ import { transactionalProducer } from '../../../../../src/kafka/client/transacti
 import {
   addOffsetsToTxn,
   addPartitionsToTxn,
+  describeProducers,
+  describeTransactions,
   endTxn,
   findCoordinator,
   initProducerId,
@@ -58,6 +60,8 @@ async function started(protocol: 1 | 2, deliveryTimeoutMs = 2_000) {
     })),
   })
   wire
+    .speaks(describeTransactions, undefined)
+    .speaks(describeProducers, undefined)
     .on(findCoordinator, ({ coordinatorKeys }) => ({
       coordinators: coordinatorKeys.map((key) => {
         return { key, nodeId: 2, host: '', port: 0, errorCode: 0 }
@@ -102,6 +106,7 @@ async function started(protocol: 1 | 2, deliveryTimeoutMs = 2_000) {
   }
   const producer = transactionalProducer(context, {
     transactionalId: 'counts-1',
+    groupId: group.groupId,
     transactionTimeoutMs: 10_000,
     deliveryTimeoutMs,
     compression: 'none',
