@@ -35,11 +35,14 @@ export type HandOverStep =
 /**
  * @param owned Tasks that the worker has: running, restoring or suspended.
  * @param fingerprint Of the worker's own plan, for the message of a refusal.
+ * @param reopen True when the group's topics have other partition counts than before: what is kept
+ * is closed and started again, with the inputs that it has now.
  */
 export function handOver(
   assignment: Assignment,
   owned: ReadonlySet<TaskId>,
   fingerprint: string,
+  reopen = false,
 ): readonly HandOverStep[] {
   if (assignment.refusal !== null) {
     return [{ kind: 'stop', error: refused(assignment.refusal, fingerprint) }]
@@ -47,8 +50,9 @@ export function handOver(
   const active = new Set(assignment.active)
   // What is owned but not active goes, also where a leader with older metadata does not know the
   // task.
-  const revoked = Array.from(owned).filter((task) => !active.has(task))
-  const started = assignment.active.filter((task) => !owned.has(task))
+  const givenUp = Array.from(owned).filter((task) => !active.has(task))
+  const revoked = reopen ? Array.from(owned) : givenUp
+  const started = assignment.active.filter((task) => reopen || !owned.has(task))
   const steps: HandOverStep[] = []
   if (revoked.length > 0) steps.push({ kind: 'revoke', tasks: revoked.toSorted(compareTasks) })
   if (assignment.searchOpenTransactions) {
@@ -63,7 +67,7 @@ export function handOver(
   }
   // A static member that was restarted has nothing to close, but the others wait for its word all
   // the same.
-  if (revoked.length > 0 || assignment.revoked.length > 0) {
+  if (givenUp.length > 0 || assignment.revoked.length > 0) {
     steps.push({ kind: 'rejoin', reason: 'tasks were handed over' })
   } else if (assignment.followedByRound) {
     steps.push({ kind: 'expect-round' })

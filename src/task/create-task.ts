@@ -21,6 +21,11 @@ export interface TaskOptions {
   readonly subTopology: SubTopology
   readonly partition: number
   readonly output: Output
+  /**
+   * Partitions of the topics that the plan reads, on which all workers of a group have to agree:
+   * inputs and the expected watermarks of other tasks follow from them. Default: those of `output`.
+   */
+  readonly partitionsOf?: (topic: string) => number
   /** Default: `MemoryBackend`. */
   readonly backend?: StateBackend
 }
@@ -45,10 +50,11 @@ export function createTask(options: TaskOptions): RunningTask {
   const counters = newTaskCounters()
   const backend = options.backend ?? new MemoryBackend()
   const chain = linkChain(subTopology, partition, { task: id, output, counters }, backend)
-  const topics = subTopology.sourceTopics.filter((topic) => partition < output.partitionsOf(topic))
+  const { partitionsOf = (topic: string) => output.partitionsOf(topic) } = options
+  const topics = subTopology.sourceTopics.filter((topic) => partition < partitionsOf(topic))
   const inputs = topics.map((topic) => {
     const entry = entryOf(chain, topic)
-    const time = new PartitionTime(timeSourceOf(topic, entry, options))
+    const time = new PartitionTime(timeSourceOf(topic, entry, plan, partitionsOf))
     return new InputQueue({ topic, partition }, entry, time)
   })
   return new PipelineTask({
@@ -71,10 +77,14 @@ function entryOf(chain: Chain, topic: string): Entry {
   })
 }
 
-function timeSourceOf(topic: string, entry: Entry, { plan, output }: TaskOptions): TimeSource {
+function timeSourceOf(
+  topic: string,
+  entry: Entry,
+  plan: Plan,
+  partitionsOf: (topic: string) => number,
+): TimeSource {
   if (entry.repartition) {
-    const expected = producersOf(topic, plan, (name) => output.partitionsOf(name))
-    return { kind: 'producers', expected }
+    return { kind: 'producers', expected: producersOf(topic, plan, partitionsOf) }
   }
   const { watermark, idleAfterMs } = entry.node.source
   return { kind: 'records', watermark, idleAfterMs }

@@ -18,6 +18,7 @@ import type { Plan, SubTopology } from '../plan/plan.ts'
 import type { RunningTask } from '../task/create-task.ts'
 import type { Epochs } from './epochs.ts'
 import type { OwnedTask, OwnedTasks } from './owned-tasks.ts'
+import { GroupPartitions } from './group-partitions.ts'
 import { restoreTasks } from './restoration.ts'
 import { readStartPositions } from './start-positions.ts'
 import type { PartitionCounts } from './topics.ts'
@@ -34,7 +35,11 @@ export interface OwnershipParts {
   readonly transactionalId: string
   readonly tasks: OwnedTasks
   readonly epochs: Epochs
-  readonly createTask: (subTopology: SubTopology, partition: number) => RunningTask
+  readonly createTask: (
+    subTopology: SubTopology,
+    partition: number,
+    partitionsOf: (topic: string) => number,
+  ) => RunningTask
   readonly restoreFetcher: () => Fetcher
   readonly rejoin: (reason: string) => void
   readonly expectRound: () => void
@@ -44,6 +49,7 @@ export interface OwnershipParts {
 
 export class Ownership {
   readonly #parts: OwnershipParts
+  readonly #partitions: GroupPartitions
   #identity: GroupIdentity | undefined
   #sequence = 0
   #promised: readonly TaskId[] = []
@@ -52,6 +58,7 @@ export class Ownership {
 
   constructor(parts: OwnershipParts) {
     this.#parts = parts
+    this.#partitions = new GroupPartitions(parts.counts)
   }
 
   /** Who commits: as of the assignment that the present tasks belong to. */
@@ -80,7 +87,8 @@ export class Ownership {
   }
 
   readonly assign: MemberOptions['assign'] = (members) => {
-    const { plan, counts, logger } = this.#parts
+    const { plan, logger } = this.#parts
+    const counts = this.#partitions.known
     const partitions = plan.subTopologies
       .flatMap(({ sourceTopics }) => sourceTopics)
       .map((topic) => ({ topic, partitions: counts.get(topic) ?? 0 }))
@@ -117,7 +125,8 @@ export class Ownership {
     logger.info({ generation, active, revoked, promised }, 'the group assigned tasks')
     epochs.hold(false)
     await epochs.open()
-    await this.#handOver(handOver(assignment, tasks.ids, plan.fingerprint))
+    const reopen = this.#partitions.agree(assignment.partitions)
+    await this.#handOver(handOver(assignment, tasks.ids, plan.fingerprint, reopen))
     onChanged()
   }
 
@@ -189,7 +198,8 @@ export class Ownership {
 
   #start(ids: readonly TaskId[]): void {
     const { tasks, logger, onFailed, onChanged } = this.#parts
-    const batch = ids.map((id) => this.#create(id))
+    // Still there where it could not be revoked, because the worker is about to stop.
+    const batch = ids.filter((id) => !tasks.ids.has(id)).map((id) => this.#create(id))
     for (const owned of batch) tasks.add(owned)
     this.#prepare(batch).then(onChanged, (error: unknown) => {
       if (!batch.some((owned) => tasks.has(owned))) return
@@ -203,7 +213,8 @@ export class Ownership {
     const { subTopology, partition } = taskParts(id)
     const part = plan.subTopologies[subTopology]
     if (part === undefined) throw new Error(`the plan has no sub-topology for task ${id}`)
-    const task = createTask(part, partition)
+    const counts = this.#partitions.agreed
+    const task = createTask(part, partition, (topic) => counts.get(topic) ?? 0)
     const abort = new AbortController()
     const restoring = { running: false, restored: 0, restoreTotal: 0, started: new Map() }
     return { id, task, subTopology: part, abort, ...restoring }

@@ -9,14 +9,14 @@ import type { Counter, Env, Logger } from '../env/port.ts'
 import { transactionalId } from '../group/identity.ts'
 import type { Fetcher, GroupIdentity, GroupMember, KafkaClient } from '../kafka/client/port.ts'
 import type { TransactionalProducer } from '../kafka/client/port.ts'
-import type { Plan, SubTopology } from '../plan/plan.ts'
-import { createTask, type RunningTask } from '../task/create-task.ts'
+import type { Plan } from '../plan/plan.ts'
+import { createTask } from '../task/create-task.ts'
 import type { StoreView } from '../state/store-view.ts'
 import { contextLogger } from './context-logger.ts'
 import { Epochs } from './epochs.ts'
 import { fetchFailure } from './fetch-problems.ts'
 import { OwnedTasks } from './owned-tasks.ts'
-import { Ownership } from './ownership.ts'
+import { Ownership, type OwnershipParts } from './ownership.ts'
 import { patientAdmin } from './patient-admin.ts'
 import { Pictures } from './pictures.ts'
 import { purgeRepartitionTopics } from './purge.ts'
@@ -265,8 +265,8 @@ export class Worker {
 
   #makeOwnership(groupId: string, id: string): Ownership {
     const { env, settings, plan, counts, client, processId, slot, onRebalanced } = this.#parts
-    const create = (subTopology: SubTopology, partition: number): RunningTask =>
-      createTask({ plan, subTopology, partition, output: this.#producer.output })
+    const create: OwnershipParts['createTask'] = (subTopology, partition, partitionsOf) =>
+      createTask({ plan, subTopology, partition, output: this.#producer.output, partitionsOf })
     return new Ownership({
       env,
       admin: patientAdmin(client.admin, env, this.#logger, settings.recoveryTimeout),

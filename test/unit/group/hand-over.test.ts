@@ -29,6 +29,15 @@ test('gives up what the leader does not know', () => {
   expect(steps.map(({ kind }) => kind)).toEqual(['revoke', 'rejoin'])
 })
 
+test('what is kept is closed and started again when topics have got partitions', () => {
+  const steps = handOver({ ...nothingAssigned, active: [a, c] }, new Set([a]), 'f1', true)
+  expect(steps).toEqual([
+    { kind: 'revoke', tasks: [a] },
+    { kind: 'read-positions', tasks: [a, c] },
+    { kind: 'start', tasks: [a, c] },
+  ])
+})
+
 test('a restarted static member, which has nothing to close, still answers a revocation', () => {
   const steps = handOver({ ...nothingAssigned, active: [a], revoked: [b] }, new Set(), 'f1')
   expect(steps.map(({ kind }) => kind)).toEqual(['read-positions', 'start', 'rejoin'])

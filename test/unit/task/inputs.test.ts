@@ -1,7 +1,9 @@
 import { expect, test } from '@jest/globals'
 import { monotonous, string, topology } from '../../../src/index.ts'
 import { planTopology } from '../../../src/plan/plan-topology.ts'
+import { createTask } from '../../../src/task/create-task.ts'
 import { decodeTimes } from '../../../src/time/position-metadata.ts'
+import { MemoryOutput } from '../../../src/testing/driver/memory-output.ts'
 import { batchOf } from '../../../src/testing/driver/record-log.ts'
 import { position, TaskBench } from '../../support/task-bench.ts'
 
@@ -132,4 +134,30 @@ test('phases follow their table', () => {
   bench.task.close()
   expect(bench.task.phase).toBe('closed')
   expect(() => bench.task.restoreNeeds()).toThrow('INVARIANT_BROKEN')
+})
+
+test('a task has only the inputs that exist, by the counts that it is given', () => {
+  const subTopology = merged.subTopologies[0]
+  if (subTopology === undefined) throw new Error('no sub-topology')
+  const counts = new Map([
+    ['left', 4],
+    ['right', 2],
+  ])
+  const tasks = [1, 2].map((partition) =>
+    createTask({
+      plan: merged,
+      subTopology,
+      partition,
+      // This worker has seen fewer partitions than the group goes by.
+      output: new MemoryOutput(() => 1),
+      partitionsOf: (topic) => counts.get(topic) ?? 0,
+    }),
+  )
+  expect(tasks.map(({ inputs }) => inputs)).toEqual([
+    [
+      { topic: 'left', partition: 1 },
+      { topic: 'right', partition: 1 },
+    ],
+    [{ topic: 'left', partition: 2 }],
+  ])
 })
