@@ -1,5 +1,5 @@
 /** How the commands end when they fail: one line for people, an exit code for scripts. */
-import { StreamError } from '../model/errors.ts'
+import { isStreamError, StreamError } from '../model/errors.ts'
 
 export const exitCodes = {
   done: 0,
@@ -21,14 +21,6 @@ export type UsageCode =
 /** What is wrong with how a command was used. */
 export function usage(code: UsageCode, message: string, cause?: unknown): StreamError {
   return new StreamError(code, message, { domain: 'user', recovery: 'fatal', cause })
-}
-
-/**
- * True for errors of another copy of the package and of threads too: those have no class of ours.
- */
-export function isStreamError(error: unknown): error is StreamError {
-  if (!(error instanceof Error) || !('code' in error)) return false
-  return typeof error.code === 'string' && error.message.startsWith(`${error.code}: `)
 }
 
 export function exitCodeOf(error: unknown): number {

@@ -5,7 +5,8 @@ import { extname, relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Topology } from '../topology/nodes.ts'
 import { isTopology } from '../topology/topology.ts'
-import { isStreamError, usage } from './failures.ts'
+import { isStreamError } from '../model/errors.ts'
+import { usage } from './failures.ts'
 
 const extensions = ['.ts', '.mts', '.js', '.mjs']
 

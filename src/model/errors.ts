@@ -74,10 +74,19 @@ export function assertNever(value: never): never {
 }
 
 /**
+ * True for errors of another copy of the package and of threads too: those have no class of ours.
+ * A topology has its serdes from the copy in its own project.
+ */
+export function isStreamError(error: unknown): error is StreamError {
+  if (!(error instanceof Error) || !('code' in error)) return false
+  return typeof error.code === 'string' && error.message.startsWith(`${error.code}: `)
+}
+
+/**
  * What was thrown, in words, for the error around it: anything can be thrown. A `StreamError` has
  * its code before its message, and the error around it has one already.
  */
 export function messageOf(thrown: unknown): string {
-  if (thrown instanceof StreamError) return thrown.message.slice(thrown.code.length + ': '.length)
+  if (isStreamError(thrown)) return thrown.message.slice(thrown.code.length + ': '.length)
   return thrown instanceof Error ? thrown.message : String(thrown)
 }

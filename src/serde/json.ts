@@ -1,3 +1,4 @@
+import { messageOf } from '../model/errors.ts'
 import { cannotRead, cannotWrite } from './failures.ts'
 import type { Serde } from './serde.ts'
 import { decodeUtf8, encodeUtf8 } from './utf8.ts'
@@ -24,7 +25,7 @@ export function json<T = unknown>(schema?: JsonSchema<T>): Serde<T> {
       try {
         return typeof schema === 'function' ? schema(value) : schema.parse(value)
       } catch (cause) {
-        throw cannotRead('json', bytes, `the schema refuses it: ${reason(cause)}`, cause)
+        throw cannotRead('json', bytes, `the schema refuses it: ${messageOf(cause)}`, cause)
       }
     },
   })
@@ -34,7 +35,7 @@ function stringify(value: unknown): string | undefined {
   try {
     return JSON.stringify(value)
   } catch (cause) {
-    throw cannotWrite('json', value, reason(cause), cause)
+    throw cannotWrite('json', value, messageOf(cause), cause)
   }
 }
 
@@ -46,10 +47,6 @@ function parse(bytes: Uint8Array): ReturnType<typeof JSON.parse> {
   try {
     return JSON.parse(decodeUtf8(bytes))
   } catch (cause) {
-    throw cannotRead('json', bytes, reason(cause), cause)
+    throw cannotRead('json', bytes, messageOf(cause), cause)
   }
-}
-
-function reason(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
 }

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { errorText, isStreamError, usage } from '../failures.ts'
+import { isStreamError } from '../../model/errors.ts'
+import { errorText, usage } from '../failures.ts'
 import type { Endpoint } from './endpoints.ts'
 import type { LineFeeder } from './line-feeder.ts'
 import { recordOfLine } from './lines.ts'

@@ -1,6 +1,7 @@
 /** Lines of text ↔ records, as far as text can say what a serde takes. */
+import { messageOf } from '../../model/errors.ts'
 import type { Serde } from '../../serde/serde.ts'
-import { isStreamError, usage } from '../failures.ts'
+import { usage } from '../failures.ts'
 
 export interface LineSerdes {
   readonly key: Serde<unknown>
@@ -35,18 +36,12 @@ export function recordOfLine(
       value: bytesOfText(value, serdes.value),
     }
   } catch (cause) {
-    throw invalid(number, reasonOf(cause), cause)
+    throw invalid(number, messageOf(cause), cause)
   }
 }
 
 function invalid(number: number, why: string, cause?: unknown) {
   return usage('INPUT_LINE_INVALID', `line ${number} is left out: ${why}`, cause)
-}
-
-/** The message without its code: the line's own comes before it. */
-function reasonOf(cause: unknown): string {
-  if (isStreamError(cause)) return cause.message.slice(cause.code.length + 2)
-  return cause instanceof Error ? cause.message : String(cause)
 }
 
 function bytesOfText(text: string, serde: Serde<unknown>): Uint8Array {

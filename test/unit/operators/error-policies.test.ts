@@ -1,5 +1,13 @@
 import { expect, test } from '@jest/globals'
-import { int64, json, type ErrorPolicy, StreamError, string, topology } from '../../../src/index.ts'
+import {
+  int64,
+  json,
+  type ErrorPolicy,
+  type Serde,
+  StreamError,
+  string,
+  topology,
+} from '../../../src/index.ts'
 import { TopologyTestDriver } from '../../../src/testing/driver/index.ts'
 
 interface Order {
@@ -7,6 +15,7 @@ interface Order {
   readonly amount: number
 }
 
+const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 /** Orders doubled; amounts below zero are refused by the function. */
@@ -49,6 +58,36 @@ test('fail ends with the place of the record: task, node, topic, partition and o
     cause: expect.any(RangeError),
     message: expect.stringContaining('no such amount: -1'),
   })
+})
+
+/** What a serde of another copy of the package throws: an error that is not of this class. */
+function foreign(): never {
+  const code = 'DESERIALIZATION_FAILED'
+  throw Object.assign(new Error(`${code}: foreign cannot read it`), { code })
+}
+
+test.each([
+  ['a serde of this copy', json(), '{', 'json cannot read'],
+  [
+    'a serde of another copy',
+    { ...string, deserialize: foreign },
+    '{}',
+    ': foreign cannot read it',
+  ],
+  ['a serde in a schema', json(foreign), '{}', 'refuses it: foreign cannot read it'],
+])('an error has its code once, also where %s tells the reason', (_, serde, sent, reason) => {
+  const made = topology('lines', (t) => {
+    const value: Serde<unknown> = { ...serde, serialize: () => encoder.encode(sent) }
+    t.stream('lines', { value })
+      .mapValues((line) => line)
+      .to('out', { value: json() })
+  })
+  const input = new TopologyTestDriver(made).input('lines')
+  const error = thrownBy(() => input.send({ value: sent }))
+  const message = error instanceof Error ? error.message : ''
+  expect(message).toMatch(reason)
+  expect(message).toMatch(/^DESERIALIZATION_FAILED: /)
+  expect(message.split('DESERIALIZATION_FAILED')).toHaveLength(2)
 })
 
 test('skip leaves the record out and goes on', () => {
