@@ -1,6 +1,7 @@
 /** One option: how it is written, checked and documented. The table is in `option-table.ts`. */
 import { z } from 'zod'
-import { bytesOf, durationMs } from './units.ts'
+import { parseDuration } from '../model/duration.ts'
+import { bytesOf } from './size.ts'
 
 export type Section = 'Kafka' | 'Application' | 'Epochs' | 'Group' | 'Reading' | 'Writing' | 'Tools'
 
@@ -30,7 +31,7 @@ const numeric = (text: string): unknown => (/^-?\d+$/.test(text) ? Number(text) 
 /** Milliseconds, or text with a unit; the value is in milliseconds. */
 export function duration(initial: string, min: string, max: string, about: About): Option<number> {
   const wrong = `expected a duration from ${min} to ${max}, such as '500ms', '15s' or 250 (ms)`
-  return unit('duration', durationMs, numeric, wrong, initial, min, max, about)
+  return unit('duration', parseDuration, numeric, wrong, initial, min, max, about)
 }
 
 /** Bytes, or text with a unit; the value is in bytes. */

@@ -1,4 +1,5 @@
 import { StreamError } from './errors.ts'
+import { inUnits } from './units.ts'
 
 /** Milliseconds, or a number with a unit: `'500ms' | '15s' | '5m' | '1h' | '7d'`. */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
@@ -11,6 +12,12 @@ const unitMs: Readonly<Record<string, number>> = {
   d: 86_400_000,
 }
 
+/** Milliseconds of what somebody wrote; undefined for what is not a duration. */
+export function parseDuration(written: unknown): number | undefined {
+  const ms = inUnits(written, unitMs)
+  return ms !== undefined && ms >= 0 ? ms : undefined
+}
+
 /**
  * A duration in milliseconds.
  * @param what Names the setting in the error, as its author wrote it: `idleAfter of
@@ -19,17 +26,12 @@ const unitMs: Readonly<Record<string, number>> = {
  * with a unit.
  */
 export function durationMs(duration: Duration, what: string): number {
-  const ms = typeof duration === 'number' ? duration : parse(duration)
-  if (Number.isFinite(ms) && ms >= 0) return ms
+  const ms = parseDuration(duration)
+  if (ms !== undefined) return ms
   throw new StreamError(
     'INVALID_DURATION',
     `${what} is ${JSON.stringify(duration)}: write milliseconds as a number, or '500ms', ` +
       `'15s', '5m', '1h', '7d'`,
     { domain: 'user', recovery: 'fatal' },
   )
-}
-
-function parse(text: unknown): number {
-  const match = typeof text === 'string' ? /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) : null
-  return Number(match?.[1]) * (unitMs[match?.[2] ?? ''] ?? Number.NaN)
 }

@@ -32,6 +32,20 @@ test('a wrong value is refused with its source and what would be right', () => {
   )
 })
 
+test('options take durations and sizes as topologies do: a number, or one with a unit', () => {
+  const options = { commitInterval: '1.5s', epochBytesMax: '1.5MiB' } as const
+  expect(resolveSettings({ options })).toMatchObject({
+    commitInterval: 1500,
+    epochBytesMax: 1.5 * 1024 * 1024,
+  })
+  for (const wrong of ['5 s', '5', '5S', 's', '1e3ms', '1constructor']) {
+    const file = { path: 'x.yaml', values: { commitInterval: wrong, epochBytesMax: wrong } }
+    const message = `commitInterval = "${wrong}" from x.yaml: expected a duration`
+    expect(() => resolveSettings({ file })).toThrow(message)
+    expect(() => resolveSettings({ file })).toThrow(`epochBytesMax = "${wrong}"`)
+  }
+})
+
 test('an unknown name is refused, with the name that was probably meant', () => {
   const file = { path: 'x.yaml', values: { commitIntervalMs: 5 } }
   expect(() => resolveSettings({ file })).toThrow(
