@@ -12,6 +12,7 @@
 import { StreamError } from '../../../model/errors.ts'
 import { type NodeId, nodeId, partitionName, type TopicPartition } from '../../../model/ids.ts'
 import { errorCode, kafkaError } from '../../protocol/error-codes.ts'
+import { offsetsPartition, offsetsTopic } from '../../protocol/offsets-topic.ts'
 import { describeProducers, metadata, writeTxnMarkers } from '../../protocol/messages/index.ts'
 import type { ClientContext } from '../context.ts'
 import { askLeaders, byTopic, type PartitionAnswer, type TopicGroup } from '../admin/by-leader.ts'
@@ -38,7 +39,8 @@ interface OpenTransaction extends TopicPartition, ProducerIdentity {
   readonly startOffset: number
 }
 
-const positionsTopic = '__consumer_offsets'
+const doing = 'looking for transactions left hanging'
+const noLeader = errorCode('LEADER_NOT_AVAILABLE')
 const notAllowed = new Set([
   errorCode('TOPIC_AUTHORIZATION_FAILED'),
   errorCode('CLUSTER_AUTHORIZATION_FAILED'),
@@ -52,7 +54,6 @@ const overtaken = errorCode('INVALID_PRODUCER_EPOCH')
  * @throws StreamError `TRANSACTION_HANGING` when nobody ended it within the time.
  */
 export async function endHanging(context: ClientContext, about: Leftovers): Promise<void> {
-  const doing = 'looking for transactions left hanging'
   const { timeoutMs } = about
   // Before 3.0 nobody can tell.
   if (!(await canDescribe(context, context.wire.anyNode()))) return
@@ -156,25 +157,17 @@ async function positionsPartition(
     node: wire.anyNode(),
     min: 1,
     message: {
-      topics: [{ name: positionsTopic, topicId: '0'.repeat(32) }],
+      topics: [{ name: offsetsTopic, topicId: '0'.repeat(32) }],
       allowAutoTopicCreation: false,
     },
     timeoutMs,
   })
   const count = topics[0]?.partitions.length ?? 0
   if (count === 0) return undefined
-  const partition = Math.abs(javaHash(groupId)) % count
-  const leader = topics[0]?.partitions.find((one) => one.partitionIndex === partition)?.leaderId
-  return leader === undefined || leader < 0
-    ? undefined
-    : { topic: positionsTopic, partition, node: nodeId(leader) }
-}
-
-/** `String.hashCode` of Java, by which a group finds its partition; its minimum counts as 0. */
-function javaHash(text: string): number {
-  let hash = 0
-  for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0
-  return hash === -(2 ** 31) ? 0 : hash
+  const at = { topic: offsetsTopic, partition: offsetsPartition(groupId, count) }
+  const leader = topics[0]?.partitions.find((one) => one.partitionIndex === at.partition)?.leaderId
+  if (leader === undefined || leader < 0) throw kafkaError(noLeader, { doing, where: at })
+  return { ...at, node: nodeId(leader) }
 }
 
 async function writeMarker(
