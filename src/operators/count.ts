@@ -3,10 +3,10 @@ import type { EpochBuffer } from '../state/epoch-buffer.ts'
 import { writeInt64 } from '../model/int64.ts'
 import type { TaskScope } from './failures.ts'
 import type { Failures } from './failures.ts'
-import { Encoded } from './encoded.ts'
 import { Slot } from './slot.ts'
 import type { AggregateSpec } from './spec.ts'
 import type { Step } from './step.ts'
+import { StoreKey } from './store-key.ts'
 
 /**
  * Counts records by key, without an object for a count: live counts are numbers, and leave as 8
@@ -15,10 +15,8 @@ import type { Step } from './step.ts'
 export class CountStep implements Step {
   readonly #store: EpochBuffer<CounterColumn>
   readonly #spec: AggregateSpec
-  readonly #scope: TaskScope
-  readonly #failures: Failures
   readonly #next: Step
-  readonly #key: Encoded
+  readonly #key: StoreKey
   readonly #out = new Slot()
   readonly #bytes = new Uint8Array(8)
 
@@ -31,26 +29,14 @@ export class CountStep implements Step {
   ) {
     this.#spec = spec
     this.#store = store
-    this.#scope = scope
-    this.#failures = failures
     this.#next = next
-    this.#key = new Encoded(spec.store.key)
+    this.#key = new StoreKey(store, scope, failures)
   }
 
   process(record: Slot): void {
-    if (record.keyIsNull || record.valueIsNull) {
-      this.#scope.counters.dropped += 1
-      return
-    }
-    const key = this.#key
-    try {
-      key.takeKey(record)
-    } catch (cause) {
-      this.#failures.meet('SERIALIZATION_FAILED', record, cause)
-      return
-    }
+    const entry = this.#key.entryToFold(record)
+    if (entry < 0) return
     const store = this.#store
-    const entry = store.entryOf(key.bytes, key.start, key.end, key.hash)
     const count = store.column.increment(entry)
     const time = Math.max(store.timeOf(entry), record.timestamp)
     store.touch(entry, time)

@@ -1,12 +1,12 @@
 import { assertNever } from '../model/errors.ts'
 import type { EpochBuffer } from '../state/epoch-buffer.ts'
 import type { ObjectColumn } from '../state/value-column.ts'
-import { Encoded } from './encoded.ts'
 import type { Failures, TaskScope } from './failures.ts'
 import { reducerSeesKey } from './reads-key.ts'
 import { Slot } from './slot.ts'
 import type { AggregateSpec } from './spec.ts'
 import type { Step } from './step.ts'
+import { StoreKey } from './store-key.ts'
 
 /** The next aggregate; undefined stands for no aggregate yet. */
 type Add = (aggregate: unknown, value: unknown, key: unknown) => unknown
@@ -19,10 +19,9 @@ type Add = (aggregate: unknown, value: unknown, key: unknown) => unknown
 export class FoldStep implements Step {
   readonly #store: EpochBuffer<ObjectColumn>
   readonly #spec: AggregateSpec
-  readonly #scope: TaskScope
   readonly #failures: Failures
   readonly #next: Step
-  readonly #key: Encoded
+  readonly #key: StoreKey
   readonly #add: Add
   readonly #seesKey: boolean
   readonly #out = new Slot()
@@ -36,10 +35,9 @@ export class FoldStep implements Step {
   ) {
     this.#spec = spec
     this.#store = store
-    this.#scope = scope
     this.#failures = failures
     this.#next = next
-    this.#key = new Encoded(spec.store.key)
+    this.#key = new StoreKey(store, scope, failures)
     this.#add = adderOf(spec)
     this.#seesKey = foldSeesKey(spec)
   }
@@ -49,19 +47,9 @@ export class FoldStep implements Step {
    * the key.
    */
   process(record: Slot): void {
-    if (record.keyIsNull || record.valueIsNull) {
-      this.#scope.counters.dropped += 1
-      return
-    }
-    const key = this.#key
-    try {
-      key.takeKey(record)
-    } catch (cause) {
-      this.#failures.meet('SERIALIZATION_FAILED', record, cause)
-      return
-    }
+    const entry = this.#key.entryToFold(record)
+    if (entry < 0) return
     const store = this.#store
-    const entry = store.entryOf(key.bytes, key.start, key.end, key.hash)
     // A function may have changed its aggregate in place before it threw: keep the way back where
     // the epoch goes on.
     const before = this.#failures.fatal ? undefined : store.column.snapshot(entry)

@@ -11,6 +11,25 @@ test('count ignores records without a key or a value, as Kafka Streams does', ()
   expect(driver.output('out').readKeyValues()).toEqual([['a', 1]])
 })
 
+test('reduce ignores them too, and a table takes a null value as the end of a key', () => {
+  const made = topology('test', (t) => {
+    const stream = t.stream('in', { value: string })
+    stream.groupByKey().reduce('joined', (all, value) => all + value)
+    stream.toTable('latest')
+  })
+  const driver = new TopologyTestDriver(made)
+  const both = [
+    { key: 'a', value: 'x' },
+    { key: 'b', value: 'y' },
+  ]
+  driver.input('in').send(...both, ...both, { key: 'a' }, { value: 'z' })
+  expect(driver.store('joined').entries()).toEqual([
+    ['a', 'xx'],
+    ['b', 'yy'],
+  ])
+  expect(driver.store('latest').entries()).toEqual([['b', 'y']])
+})
+
 test('behind a topic that carries keys only, null values are not counted either', () => {
   const made = topology('test', (t) => {
     t.stream('in', { value: string })
