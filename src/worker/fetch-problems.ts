@@ -36,6 +36,20 @@ export function fetchFailure(
           where: { topic, partition, offset: problem.at },
         },
       )
+    case 'topic-recreated':
+      return new StreamError(
+        'TOPIC_RECREATED',
+        `the topic was deleted and created again while it was read: offset ${problem.at} belongs ` +
+          'to the topic before. Started again, the application reads the new topic as startFrom ' +
+          'says, into the state that it has; under another application name it begins without ' +
+          'state. If the group still has a position for it, delete that first: ' +
+          'kafka-consumer-groups.sh --delete-offsets',
+        {
+          domain: 'external',
+          recovery: 'fatal',
+          where: { topic, partition, offset: problem.at },
+        },
+      )
     case 'failed':
       if (problem.error instanceof StreamError) return problem.error
       return new StreamError('INPUT_UNREADABLE', problem.error.message, {

@@ -71,6 +71,22 @@ describeEachBroker('fetching', (broker) => {
     await fetcher.close()
   })
 
+  test('a topic that is made again under its name is not read on', async () => {
+    const client = await broker().connect()
+    const topic = await broker().topic()
+    await writePlain(client, topic, [value('a'), value('b')])
+    const fetcher = openFetcher(client)
+    fetcher.assign({ topic, partition: 0 }, 1)
+    expect((await readUntil(fetcher, 2)).records).toEqual(['1:b'])
+    await client.admin.deleteTopics([topic])
+    const again = { name: topic, partitions: 1, replicationFactor: -1, configs: {} }
+    await client.admin.createTopics([again])
+    await writePlain(client, topic, [value('c'), value('d'), value('e')])
+    const recreated = JSON.stringify({ kind: 'topic-recreated', at: 2 })
+    await expect(readUntil(fetcher, 3)).rejects.toThrow(recreated)
+    await fetcher.close()
+  })
+
   test('a paused partition keeps its place while the others are read', async () => {
     const client = await broker().connect()
     const [paused, other] = [await broker().topic(), await broker().topic()]

@@ -55,6 +55,8 @@ export interface FetchedBatches {
 export type FetchProblem =
   | { readonly kind: 'offset-out-of-range'; readonly at: number; readonly logStart: number }
   | { readonly kind: 'truncated'; readonly at: number; readonly truncatedTo: number }
+  /** The topic was deleted and made again: the position belongs to the one before. */
+  | { readonly kind: 'topic-recreated'; readonly at: number }
   | { readonly kind: 'failed'; readonly error: Error }
 
 export interface Fetcher {

@@ -5,6 +5,11 @@ import type { FetchProblem } from '../port.ts'
 export class Cursor implements TopicPartition {
   readonly topic: string
   readonly partition: number
+  /**
+   * Id of the topic that is read, known from the first fetch that went by it: a topic that is made
+   * again under the same name is another one. Undefined where brokers fetch by name.
+   */
+  topicId: string | undefined
   /** What the next request asks for: behind everything that was fetched, polled or not. */
   fetchOffset: number
   /** Leader epoch of the batch before `fetchOffset`, −1 unknown: tells a truncated log. */

@@ -2,6 +2,7 @@
 import type { NodeId } from '../../../model/ids.ts'
 import type { StreamError } from '../../../model/errors.ts'
 import { assertNever } from '../../../model/errors.ts'
+import { errorCode } from '../../protocol/error-codes.ts'
 import { fetch } from '../../protocol/messages/index.ts'
 import type { WireLane } from '../../wire.ts'
 import type { ClientContext } from '../context.ts'
@@ -20,6 +21,8 @@ import {
   fetchVersion,
   type FetchAnswer,
   type PartitionAnswer,
+  topicIdOf,
+  topicIdVersion,
 } from './request.ts'
 
 const doing = 'fetching'
@@ -31,6 +34,9 @@ const answerMs = 10_000
  * Partitions that are assigned meanwhile may have to wait so long for their first fetch.
  */
 const quietWaitMs = 200
+
+const refusedIds = [errorCode('UNKNOWN_TOPIC_ID'), errorCode('INCONSISTENT_TOPIC_ID')]
+const refusalsMin = 4
 
 export class NodeFetch {
   readonly #node: NodeId
@@ -85,7 +91,7 @@ export class NodeFetch {
     if (version < divergingEpochVersion) await this.#validate(cursors)
     const asked = cursors.filter((cursor) => !cursor.gone && cursor.problem === undefined)
     if (asked.length === 0) return []
-    const names = new Map(asked.map(({ topic }) => [metadata.topic(topic)?.topicId ?? '', topic]))
+    const ids = new Map(asked.map((cursor) => [cursor, topicIdOf(cursor, metadata)]))
     const answer = await requests.sendVersion(fetch, version, {
       node: this.#node,
       lane: this.#lane,
@@ -94,7 +100,7 @@ export class NodeFetch {
     })
     this.retryAtMs = this.#context.env.clock.monotonic() + answer.throttleTimeMs
     check(answer.errorCode, doing)
-    const chunks = await this.#take(answer, asked, names)
+    const chunks = await this.#take(answer, ids, version >= topicIdVersion)
     this.#quiet = chunks.length > 0 ? 0 : this.#quiet + 1
     return chunks
   }
@@ -128,14 +134,15 @@ export class NodeFetch {
 
   async #take(
     answer: FetchAnswer,
-    asked: readonly Cursor[],
-    names: ReadonlyMap<string, string>,
+    ids: ReadonlyMap<Cursor, string>,
+    byId: boolean,
   ): Promise<readonly Chunk[]> {
-    const answers = answersByCursor(answer, asked, names)
+    const answers = answersByCursor(answer, ids)
     const chunks: Chunk[] = []
-    for (const cursor of asked) {
+    for (const [cursor, id] of ids) {
       if (cursor.gone) continue
       const one = answers.get(cursor)
+      if (byId && one?.errorCode === 0) cursor.topicId = id
       const chunk = one === undefined ? undefined : await this.#takeOne(cursor, one)
       if (one === undefined) this.#again(cursor, true)
       if (chunk !== undefined) chunks.push(chunk)
@@ -160,6 +167,10 @@ export class NodeFetch {
         }
         return undefined
       case 'again':
+        if (this.#isRecreated(cursor, answer)) {
+          cursor.problem = { kind: 'topic-recreated', at: cursor.fetchOffset }
+          return undefined
+        }
         this.#log(outcome.error, cursor)
         this.#again(cursor, outcome.refresh)
         return undefined
@@ -169,6 +180,16 @@ export class NodeFetch {
       default:
         return assertNever(outcome)
     }
+  }
+
+  /**
+   * Brokers hear of a new topic one after the other, and one that lags may know the topic before:
+   * so it takes several refusals of the id by which reading went, with another one in metadata.
+   */
+  #isRecreated({ topic, topicId, failures }: Cursor, { errorCode }: PartitionAnswer): boolean {
+    if (topicId === undefined || !refusedIds.includes(errorCode)) return false
+    const present = this.#context.metadata.topic(topic)?.topicId ?? topicId
+    return present !== topicId && failures >= refusalsMin
   }
 
   #takeRecords(

@@ -12,7 +12,7 @@ export type FetchAnswer = Decoded<(typeof fetch)['response']>
 export type PartitionAnswer = FetchAnswer['responses'][number]['partitions'][number]
 
 /** From here on topics go by their ids, and a truncated log is told in the answer (KIP-595). */
-const topicIdVersion = 13
+export const topicIdVersion = 13
 export const divergingEpochVersion = 12
 const oldestVersion = 4
 const noTopicId = '0'.repeat(32)
@@ -27,6 +27,11 @@ export function fetchVersion(
   const named = cursors.some(({ topic }) => (metadata.topic(topic)?.topicId ?? null) === null)
   const max = named ? { max: topicIdVersion - 1 } : {}
   return chooseVersion(fetch, table, node, { min: oldestVersion, ...max })
+}
+
+/** The id that a fetch asks by; where ids are not known, fetches go by name. */
+export function topicIdOf({ topic, topicId }: Cursor, metadata: Metadata): string {
+  return topicId ?? metadata.topic(topic)?.topicId ?? noTopicId
 }
 
 /**
@@ -44,11 +49,9 @@ export function fetchRequest(
     const { topic } = cursor
     const requested = fetchPartition(cursor, metadata, options)
     const last = topics.at(-1)
-    if (last?.topic === topic) last.partitions.push(requested)
-    else {
-      const topicId = metadata.topic(topic)?.topicId ?? noTopicId
-      topics.push({ topic, topicId, partitions: [requested] })
-    }
+    const topicId = topicIdOf(cursor, metadata)
+    if (last?.topic === topic && last.topicId === topicId) last.partitions.push(requested)
+    else topics.push({ topic, topicId, partitions: [requested] })
   }
   return {
     maxWaitMs: waitMs,
@@ -71,16 +74,23 @@ function fetchPartition(cursor: Cursor, metadata: Metadata, options: FetcherOpti
   }
 }
 
-/** The answer of each cursor that the request asked for; those without one are left out. */
+/**
+ * The answer of each cursor that the request asked for; those without one are left out.
+ * @param asked With the topic ids that the request went by.
+ */
 export function answersByCursor(
   answer: FetchAnswer,
-  cursors: readonly Cursor[],
-  topicIds: ReadonlyMap<string, string>,
+  asked: ReadonlyMap<Cursor, string>,
 ): ReadonlyMap<Cursor, PartitionAnswer> {
-  const byName = new Map(cursors.map((cursor) => [`${cursor.topic}/${cursor.partition}`, cursor]))
+  const byName = new Map<string, Cursor>()
+  const names = new Map<string, string>()
+  for (const [cursor, topicId] of asked) {
+    byName.set(`${cursor.topic}/${cursor.partition}`, cursor)
+    names.set(topicId, cursor.topic)
+  }
   const answers = new Map<Cursor, PartitionAnswer>()
   for (const { topic, topicId, partitions } of answer.responses) {
-    const name = topic === '' ? topicIds.get(topicId) : topic
+    const name = topic === '' ? names.get(topicId) : topic
     for (const partition of partitions) {
       const cursor = byName.get(`${name}/${partition.partitionIndex}`)
       if (cursor !== undefined) answers.set(cursor, partition)

@@ -73,6 +73,33 @@ test('a partition that fails leaves the others of its broker alone', async () =>
   expect((await rig.held()).asked).toEqual(['lines-1@0'])
 })
 
+test('a topic that is made again under its name is a problem, and is not read', async () => {
+  const rig = await reading(7)
+  await (await rig.held()).answer('lines', { partition: 0, records: batchAt(7, ['a']) })
+  rig.recreated.add('lines')
+  for (let refused = 0; refused < 5; refused++) {
+    expect(rig.fetcher.problems()).toEqual([])
+    const fetch = await rig.held()
+    expect(fetch.asked).toEqual(['lines-0@8'])
+    await fetch.answer('lines', { partition: 0, errorCode: 100 })
+    await rig.settle(500)
+  }
+  expect(polled(rig.fetcher)).toEqual(['lines-0: a → 8'])
+  expect(rig.fetcher.problems()).toEqual([
+    { ...lines, problem: { kind: 'topic-recreated', at: 8 } },
+  ])
+  expect(rig.pending).toHaveLength(0)
+})
+
+test('an id that no fetch went by yet is looked up anew: the brokers may have lagged', async () => {
+  const rig = await reading()
+  rig.recreated.add('lines')
+  await (await rig.held()).answer('lines', { partition: 0, errorCode: 100 })
+  await rig.settle(20)
+  expect((await rig.held()).asked).toEqual(['lines-2-0@0'])
+  expect(rig.fetcher.problems()).toEqual([])
+})
+
 test('a topic that metadata refuses is its own problem, and others are read', async () => {
   const rig = new FetchRig()
   rig.refused['hidden'] = 29

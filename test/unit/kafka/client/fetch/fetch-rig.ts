@@ -56,6 +56,8 @@ export class FetchRig {
   /** Error codes of topics that metadata does not tell. */
   readonly refused: Record<string, number> = {}
   topicIds = true
+  /** Topics that metadata tells with another id than at first. */
+  readonly recreated = new Set<string>()
   #pending: PendingFetch[] = []
 
   constructor(options: Partial<FetcherOptions> = {}) {
@@ -110,7 +112,7 @@ export class FetchRig {
         const leaders = this.leaders[name ?? '']
         return {
           name,
-          topicId: this.topicIds ? topicId(name ?? '') : '0'.repeat(32),
+          topicId: this.#idOf(name ?? ''),
           errorCode: leaders === undefined ? (this.refused[name ?? ''] ?? 3) : 0,
           partitions: (leaders ?? []).map(({ node, epoch }, partitionIndex) => ({
             errorCode: node < 0 ? 5 : 0,
@@ -123,6 +125,11 @@ export class FetchRig {
         }
       }),
     }
+  }
+
+  #idOf(name: string): string {
+    if (!this.topicIds) return '0'.repeat(32)
+    return topicId(this.recreated.has(name) ? `${name}-2` : name)
   }
 
   #hold(request: Request, node: number): Promise<Response> {
