@@ -1,10 +1,16 @@
 /**
- * Settings of a single Apache Kafka node for development: quick to start, quick to come back after
- * a SIGKILL.
+ * Settings of an Apache Kafka node for development: quick to start, quick to come back after a
+ * SIGKILL.
  */
 export type BrokerProperties = Readonly<Record<string, string>>
 
 export interface BrokerAddresses {
+  /** @default 1 */
+  readonly nodeId?: number
+  /** @default 1 */
+  readonly brokers?: number
+  /** False for a broker that leaves this to others. @default true */
+  readonly isController?: boolean
   /** What clients connect to, and what the broker tells them to connect to. */
   readonly advertised: string
   readonly listenHost: string
@@ -14,17 +20,20 @@ export interface BrokerAddresses {
 }
 
 export function brokerProperties(at: BrokerAddresses): BrokerProperties {
+  const { nodeId = 1, brokers = 1, isController = true } = at
+  const plain = `PLAINTEXT://${at.listenHost}:${at.port}`
   const controller = `CONTROLLER://${at.listenHost}:${at.controllerPort}`
   return {
-    'process.roles': 'broker,controller',
-    'node.id': '1',
-    listeners: `PLAINTEXT://${at.listenHost}:${at.port},${controller}`,
+    'process.roles': isController ? 'broker,controller' : 'broker',
+    'node.id': String(nodeId),
+    listeners: isController ? `${plain},${controller}` : plain,
     'advertised.listeners': `PLAINTEXT://${at.advertised}`,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': at.logDirectory,
     'auto.create.topics.enable': 'false',
+    ...replication(brokers),
     ...internalTopics,
     ...timing,
     // The default needs 128 MB of heap for itself.
@@ -34,14 +43,24 @@ export function brokerProperties(at: BrokerAddresses): BrokerProperties {
   }
 }
 
+/** Of three brokers one may be lost without a write being refused. */
+function replication(brokers: number): BrokerProperties {
+  const replicas = String(Math.min(brokers, 3))
+  const inSyncMin = brokers >= 3 ? '2' : '1'
+  return {
+    'default.replication.factor': replicas,
+    'min.insync.replicas': inSyncMin,
+    'offsets.topic.replication.factor': replicas,
+    'transaction.state.log.replication.factor': replicas,
+    'transaction.state.log.min.isr': inSyncMin,
+    'share.coordinator.state.topic.replication.factor': replicas,
+    'share.coordinator.state.topic.min.isr': inSyncMin,
+  }
+}
+
 const internalTopics: BrokerProperties = {
-  'offsets.topic.replication.factor': '1',
   'offsets.topic.num.partitions': '4',
-  'transaction.state.log.replication.factor': '1',
-  'transaction.state.log.min.isr': '1',
   'transaction.state.log.num.partitions': '4',
-  'share.coordinator.state.topic.replication.factor': '1',
-  'share.coordinator.state.topic.min.isr': '1',
   'share.coordinator.state.topic.num.partitions': '1',
 }
 

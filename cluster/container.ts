@@ -63,10 +63,13 @@ export async function containerKafka(env: NodeJS.ProcessEnv, progress: Progress)
       kind: 'docker',
       brokers: address,
       description: `Apache Kafka in a container (${image})`,
-      outage: {
-        kill: () => killContainer(client, name),
-        start: () => startContainer(client, name),
-      },
+      nodes: [
+        {
+          id: 1,
+          kill: () => killContainer(client, name),
+          start: () => startContainer(client, name),
+        },
+      ],
       stop: release,
     },
   }

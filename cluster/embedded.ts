@@ -32,6 +32,12 @@ export async function embeddedKafka(): Promise<Attempt> {
   }
   return {
     kind: 'running',
-    kafka: { kind: 'embedded', brokers: address, description: 'the embedded broker', stop },
+    kafka: {
+      kind: 'embedded',
+      brokers: address,
+      description: 'the embedded broker',
+      nodes: [],
+      stop,
+    },
   }
 }

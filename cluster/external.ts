@@ -23,6 +23,7 @@ export async function externalKafka(env: NodeJS.ProcessEnv): Promise<Attempt> {
       kind: 'external',
       brokers,
       description: 'the cluster named by MILLRACE_BROKERS',
+      nodes: [],
       stop: () => Promise.resolve(),
     },
   }

@@ -1,24 +1,25 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { brokerProperties, propertiesFile } from './broker-properties.ts'
+import { brokerProperties } from './broker-properties.ts'
+import { JavaBroker } from './java-broker.ts'
 import { kafkaJars } from './jars.ts'
 import { type Attempt, kafkaVersion, messageOf, type Progress } from './kafka.ts'
-import { type LeashedProcess, leash, runToEnd } from './leash.ts'
-import { freePort } from './ports.ts'
+import { runToEnd } from './leash.ts'
+import { freePorts } from './ports.ts'
 import { scratchDirectory } from './scratch.ts'
 
 const oldestJava = 17
-const readyTimeoutMs = 60_000
-const started = /Kafka Server started/
-const quick = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
+const host = '127.0.0.1'
 
 /**
- * Apache Kafka as a child process, from jars in a cache. Needs Java 17 or newer, and Maven to fill
- * the cache once.
+ * Apache Kafka as child processes, one a broker, from jars in a cache. Needs Java 17 or newer, and
+ * Maven to fill the cache once.
  */
-export async function javaKafka(env: NodeJS.ProcessEnv, progress: Progress): Promise<Attempt> {
+export async function javaKafka(
+  env: NodeJS.ProcessEnv,
+  progress: Progress,
+  count = 1,
+): Promise<Attempt> {
   const java = env['JAVA_HOME'] === undefined ? 'java' : join(env['JAVA_HOME'], 'bin', 'java')
   const version = await javaVersion(java)
   if (version === undefined) return { kind: 'unavailable', reason: 'no Java' }
@@ -33,108 +34,67 @@ export async function javaKafka(env: NodeJS.ProcessEnv, progress: Progress): Pro
     return { kind: 'unavailable', reason: `no jars from Maven Central (${first})` }
   }
   const scratch = scratchDirectory('kafka')
-  const broker = new JavaBroker(java, jars, scratch.path, await freePort(), await freePort())
-  try {
-    await broker.start()
-  } catch (error) {
+  const heap = env['MILLRACE_KAFKA_HEAP'] ?? (count === 1 ? '-Xmx320m' : '-Xmx256m')
+  const plans = await plan(count, scratch.path)
+  const nodes = plans.map((node) => new JavaBroker({ ...node, java, jars, heap }))
+  const stop = async () => {
+    await Promise.all(nodes.map((node) => node.kill()))
     scratch.remove()
-    throw error
   }
+  // None of several is ready before most of them are.
+  const starts = await Promise.allSettled(nodes.map((node) => node.start()))
+  const failed = starts.find((start) => start.status === 'rejected')
+  if (failed !== undefined) {
+    await stop()
+    throw failed.reason
+  }
+  const what = count === 1 ? '' : `, ${count} brokers`
   return {
     kind: 'running',
     kafka: {
       kind: 'java',
-      brokers: broker.address,
-      description: `Apache Kafka ${kafkaVersion} on Java ${version}`,
-      outage: { kill: () => broker.kill(), start: () => broker.start() },
-      async stop() {
-        await broker.kill()
-        scratch.remove()
-      },
+      brokers: plans.map(({ address }) => address).join(','),
+      description: `Apache Kafka ${kafkaVersion} on Java ${version}${what}`,
+      nodes,
+      stop,
     },
   }
 }
 
-/** One broker with a port and a directory of its own, which may be killed and started again. */
-class JavaBroker {
-  readonly address: string
-  readonly #java: string
-  readonly #jars: string
-  readonly #directory: string
-  readonly #properties: string
-  #process: LeashedProcess | undefined
-
-  constructor(java: string, jars: string, directory: string, port: number, controller: number) {
-    this.address = `127.0.0.1:${port}`
-    this.#java = java
-    this.#jars = jars
-    this.#directory = directory
-    this.#properties = propertiesFile({
+/**
+ * Ports, directories and properties. One or two brokers have one controller, in the first of them;
+ * of more the first three are controllers too, so that any one may be killed.
+ */
+async function plan(count: number, directory: string) {
+  const controllerCount = count < 3 ? 1 : 3
+  const ports = await freePorts(count + controllerCount)
+  const controllers = ports.slice(count)
+  const voters = controllers.map((port, i) => `${i + 1}@${host}:${port}`).join(',')
+  const quorum =
+    count === 1
+      ? { 'controller.quorum.bootstrap.servers': `${host}:${controllers[0]}` }
+      : { 'controller.quorum.voters': voters }
+  const format = [...(count === 1 ? ['--standalone'] : []), '-t', clusterId()]
+  return ports.slice(0, count).map((port, i) => {
+    const id = i + 1
+    const own = count === 1 ? directory : join(directory, `broker-${id}`)
+    const address = `${host}:${port}`
+    const properties = {
       ...brokerProperties({
-        advertised: this.address,
-        listenHost: '127.0.0.1',
+        nodeId: id,
+        brokers: count,
+        isController: i < controllerCount,
+        advertised: address,
+        listenHost: host,
         port,
-        controllerPort: controller,
-        logDirectory: join(directory, 'data'),
+        controllerPort: controllers[i] ?? 0,
+        logDirectory: join(own, 'data'),
       }),
-      'controller.quorum.bootstrap.servers': `127.0.0.1:${controller}`,
-    })
-  }
-
-  async start(): Promise<void> {
-    if (!existsSync(join(this.#directory, 'data', 'meta.properties'))) await this.#format()
-    const log: string[] = []
-    let ready: (() => void) | undefined
-    const isReady = new Promise<void>((resolve) => {
-      ready = resolve
-    })
-    const options = [process.env['MILLRACE_KAFKA_HEAP'] ?? '-Xmx320m', ...quick, ...logToOutput]
-    const args = [...options, '-cp', join(this.#jars, '*'), 'kafka.Kafka', this.#propertiesPath]
-    const broker = await leash(this.#java, args, {
-      onLine(line) {
-        log.push(line)
-        if (log.length > 20) log.shift()
-        if (started.test(line)) ready?.()
-      },
-    })
-    this.#process = broker
-    const why = await Promise.race([
-      isReady,
-      broker.exited.then(({ code }) => `it ended with code ${code}`),
-      after(readyTimeoutMs, `it was not ready within ${readyTimeoutMs / 1000} s`),
-    ])
-    if (why === undefined) return
-    await this.kill()
-    throw new Error(`Apache Kafka did not start: ${why}. Its last words:\n${log.join('\n')}`)
-  }
-
-  async kill(): Promise<void> {
-    this.#process?.signal('SIGKILL')
-    await this.#process?.exited
-    this.#process = undefined
-  }
-
-  /**
-   * By the tool, because a `meta.properties` written by hand leaves the cluster without transaction
-   * protocol 2.
-   */
-  async #format(): Promise<void> {
-    await mkdir(this.#directory, { recursive: true })
-    await writeFile(this.#propertiesPath, this.#properties)
-    const tool = ['kafka.tools.StorageTool', 'format', '--standalone', '-t', clusterId()]
-    const classes = ['-cp', join(this.#jars, '*')]
-    await runToEnd(this.#java, [...quick, ...classes, ...tool, '-c', this.#propertiesPath])
-  }
-
-  get #propertiesPath(): string {
-    return join(this.#directory, 'server.properties')
-  }
+      ...quorum,
+    }
+    return { id, address, directory: own, properties, format }
+  })
 }
-
-const logToOutput = [
-  '-Dorg.slf4j.simpleLogger.logFile=System.out',
-  '-Dorg.slf4j.simpleLogger.showDateTime=true',
-]
 
 /** The tool takes an id that begins with `-` for an option. */
 function clusterId(): string {
@@ -151,10 +111,4 @@ async function javaVersion(java: string): Promise<number | undefined> {
   } catch {
     return undefined
   }
-}
-
-function after<T>(delayMs: number, value: T): Promise<T> {
-  return new Promise((resolve) => {
-    setTimeout(() => resolve(value), delayMs).unref()
-  })
 }

@@ -8,17 +8,19 @@ export interface RunningKafka {
   readonly brokers: string
   /** What it is, for people: `Apache Kafka 4.3.1 on Java 17`. */
   readonly description: string
-  /** Present where the broker is ours, and its data outlive a kill. */
-  readonly outage?: Outage
+  /** Its brokers where they are ours and their data outlive a kill; else empty. */
+  readonly nodes: readonly KafkaNode[]
   /** Ends it and removes its data. */
   stop(): Promise<void>
 }
 
-/** A broker failure on purpose: same port and data before and after. */
-export interface Outage {
-  /** SIGKILL; resolves when the broker is gone. */
+/** A broker that may fail on purpose: same port and data before and after. */
+export interface KafkaNode {
+  /** Its `node.id`. */
+  readonly id: number
+  /** SIGKILL; resolves when the broker is gone, which the others notice 3 s later. */
   kill(): Promise<void>
-  /** Resolves when the broker serves again. */
+  /** Resolves when the broker serves again, not when its replicas have caught up. */
   start(): Promise<void>
 }
 

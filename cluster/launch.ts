@@ -17,6 +17,8 @@ export interface LaunchOptions {
   readonly force?: KafkaKind
   /** The kinds that will do, in the order of `kafkaKinds`. Default: all. */
   readonly acceptable?: readonly KafkaKind[]
+  /** More than one of our own are had by Java only. @default 1 */
+  readonly brokers?: number
   readonly env?: NodeJS.ProcessEnv
   /** Told which Kafka was taken and why, and about steps that take long. */
   readonly progress?: Progress
@@ -40,7 +42,7 @@ export async function launchKafka(options: LaunchOptions = {}): Promise<Launch> 
   const kinds = options.force === undefined ? acceptable : [options.force]
   const reasons: string[] = []
   for (const kind of kinds) {
-    const attempt = await attemptOne(kind, env, progress)
+    const attempt = await attemptOne(kind, env, progress, options.brokers ?? 1)
     if (attempt.kind === 'running') {
       const because = options.force === undefined ? reasons.join('; ') : `--kafka=${kind}`
       const suffix = because === '' ? '' : ` (${because})`
@@ -56,14 +58,18 @@ async function attemptOne(
   kind: KafkaKind,
   env: NodeJS.ProcessEnv,
   progress: Progress,
+  brokers: number,
 ): Promise<Attempt> {
+  if (brokers > 1 && (kind === 'docker' || kind === 'embedded')) {
+    return { kind: 'unavailable', reason: `one broker only; ${brokers} need Java` }
+  }
   switch (kind) {
     case 'external':
       return externalKafka(env)
     case 'docker':
       return containerKafka(env, progress)
     case 'java':
-      return javaKafka(env, progress).catch(unavailable)
+      return javaKafka(env, progress, brokers).catch(unavailable)
     case 'embedded':
       return embeddedKafka()
     default:

@@ -11,13 +11,21 @@ const host = '127.0.0.1'
 
 /** A port of 127.0.0.1 that nobody listens on. */
 export async function freePort(): Promise<number> {
+  const [port] = await freePorts(1)
+  return port ?? 0
+}
+
+/** Ports of 127.0.0.1 that nobody listens on, all different. */
+export async function freePorts(count: number): Promise<readonly number[]> {
   const span = lastPort - firstPort + 1
   const start = Math.floor(Math.random() * span)
-  for (let i = 0; i < span; i++) {
+  const ports: number[] = []
+  for (let i = 0; i < span && ports.length < count; i++) {
     const port = firstPort + ((start + i) % span)
-    if (await canListen(port)) return port
+    if (await canListen(port)) ports.push(port)
   }
-  throw new Error(`no free port between ${firstPort} and ${lastPort}`)
+  if (ports.length < count) throw new Error(`no free port between ${firstPort} and ${lastPort}`)
+  return ports
 }
 
 /** True when a TCP connection is accepted within the time. */

@@ -53,7 +53,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   try {
     await fleet.add()
     await fleet.add()
-    const without = running.outage === undefined ? (['broker'] as const) : []
+    const without = running.nodes.length === 0 ? (['broker'] as const) : []
     const rounds = planRounds(seed, options.rounds, without)
     for (const [i, round] of rounds.entries()) {
       await sleep(round.afterMs)
@@ -98,11 +98,13 @@ async function strike(round: Round, fleet: Fleet, kafka: RunningKafka): Promise<
       await fleet.start(worker)
       return `${worker.name} was killed and joined again at once`
     }
-    case 'broker':
-      await kafka.outage?.kill()
+    case 'broker': {
+      const node = kafka.nodes[Math.floor(round.victim * kafka.nodes.length)]
+      await node?.kill()
       await sleep(round.downMs)
-      await kafka.outage?.start()
-      return `the broker was killed and away for ${round.downMs} ms and its start`
+      await node?.start()
+      return `broker ${node?.id} was killed and away for ${round.downMs} ms and its start`
+    }
     default:
       return assertNever(round.event)
   }

@@ -41,3 +41,13 @@ test('a Java that is not there, or too old, is told as such', async () => {
 test('a port that nobody listens on is not reachable', async () => {
   expect(await reachable(`127.0.0.1:${await freePort()}`, 1_000)).toBe(false)
 })
+
+test('several brokers are had by Java only, and who has no Java is told so', async () => {
+  const env = { JAVA_HOME: '/nowhere' }
+  const acceptable = ['docker', 'java', 'embedded'] as const
+  expect(await launchKafka({ acceptable, brokers: 3, env })).toEqual({
+    kind: 'none',
+    reason:
+      'docker: one broker only; 3 need Java; java: no Java; embedded: one broker only; 3 need Java',
+  })
+})
