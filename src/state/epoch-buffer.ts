@@ -36,6 +36,8 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
   #pins = new Uint8Array(0)
   /** Time of the last change; −1 when absent. */
   #times = new Float64Array(0)
+  /** What the backend said of the entry's key at its last commit; see `StoreBatch.hints`. */
+  #hints = new Int32Array(0)
   #changed = new Int32Array(64)
   #changedCount = 0
   #staged: StagedEpoch[] = []
@@ -129,9 +131,13 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     this.#staged.shift()
     const { batch } = first
     batch.nextOffset = changelogEnd
+    for (let index = 0; index < batch.count; index += 1) {
+      batch.hints[index] = this.#hints[batch.entries[index] ?? 0] ?? -1
+    }
     this.#backend.apply(batch)
     for (let index = 0; index < batch.count; index += 1) {
       const entry = batch.entries[index] ?? 0
+      this.#hints[entry] = batch.hints[index] ?? -1
       const pins = (this.#pins[entry] ?? 1) - 1
       this.#pins[entry] = pins
       // A deleted key that nothing unsettled mentions need not be remembered.
@@ -175,6 +181,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     if (entry >= this.#states.length) this.#grow()
     this.#states[entry] = unloaded
     this.#pins[entry] = 0
+    this.#hints[entry] = -1
     return entry
   }
 
@@ -222,6 +229,9 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     const times = new Float64Array(capacity)
     times.set(this.#times)
     this.#times = times
+    const hints = new Int32Array(capacity)
+    hints.set(this.#hints)
+    this.#hints = hints
     this.column.grow(capacity)
   }
 }

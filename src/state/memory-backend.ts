@@ -69,15 +69,19 @@ class MemoryStore {
       const start = batch.keyStarts[at] ?? 0
       const end = batch.keyEnds[at] ?? 0
       const hash = batch.hashes[at] ?? 0
-      const entry = this.#keys.find(batch.bytes, start, end, hash)
+      const hint = batch.hints[at] ?? -1
+      const entry = hint >= 0 ? hint : this.#keys.find(batch.bytes, start, end, hash)
       const valueStart = batch.valueStarts[at] ?? -1
       if (valueStart < 0) {
         if (entry >= 0) this.#delete(entry)
+        batch.hints[at] = -1
       } else if (entry >= 0) {
         this.#put(entry, batch.bytes, valueStart, batch.valueEnds[at] ?? 0)
+        batch.hints[at] = entry
       } else {
         const added = this.#keys.add(batch.bytes, start, end, hash)
         this.#add(added, batch.bytes, valueStart, batch.valueEnds[at] ?? 0)
+        batch.hints[at] = added
       }
     }
     this.nextOffset = batch.nextOffset ?? this.nextOffset

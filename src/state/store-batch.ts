@@ -23,6 +23,11 @@ export class StoreBatch {
   hashes = new Int32Array(16)
   /** Entries of the epoch buffer that the changes belong to; unused in a restore. */
   entries = new Int32Array(16)
+  /**
+   * Where the backend keeps the key, which spares it looking: what it wrote here when it applied
+   * the key's last change, −1 where nothing is known. Others than its writer do not read it.
+   */
+  hints = new Int32Array(16)
   /** Where the changelog goes on after these changes; undefined where nothing is known about it. */
   nextOffset: number | undefined = undefined
   #end = 0
@@ -42,6 +47,7 @@ export class StoreBatch {
     this.valueEnds[at] = -1
     this.hashes[at] = hash
     this.entries[at] = entry
+    this.hints[at] = -1
   }
 
   /** Gives the value of the change that was begun last. */
@@ -98,6 +104,7 @@ export class StoreBatch {
     this.valueEnds = doubled(this.valueEnds)
     this.hashes = doubled(this.hashes)
     this.entries = doubled(this.entries)
+    this.hints = doubled(this.hints)
   }
 }
 
