@@ -1,6 +1,8 @@
 /**
- * Which epoch wrote a committed position: the position's metadata is `<run>.<epoch>|<the task's own
- * words>`. It settles a commit whose reply was lost even where no offset moved.
+ * Which epoch wrote a committed position, and of which topic it is: the position's metadata is
+ * `<run>.<epoch>|<the task's own words>`, or `<run>.<epoch>.<topic mark>|…` where the broker knows
+ * topic ids. The epoch settles a commit whose reply was lost even where no offset moved; the mark
+ * tells a topic from one that was made again under its name.
  */
 import type { Epoch } from '../model/ids.ts'
 import type { Verdict } from './protocol.ts'
@@ -11,17 +13,31 @@ export interface PositionTag {
   readonly epoch: Epoch
 }
 
-export function withTag(tag: PositionTag, metadata: string): string {
-  return `${tag.run}.${tag.epoch}|${metadata}`
+const tagged = /^([\w-]+\.\d+)(?:\.([0-9a-f]{8}))?\|/
+
+/** Enough of a topic's id to tell it from another topic of the same name. */
+export function topicMark(topicId: string): string {
+  return topicId.slice(0, 8)
+}
+
+/** @param mark Of the topic that the position is of; undefined where it has no id. */
+export function withTag(tag: PositionTag, mark: string | undefined, metadata: string): string {
+  const topic = mark === undefined ? '' : `.${mark}`
+  return `${tag.run}.${tag.epoch}${topic}|${metadata}`
 }
 
 /** The task's own words; metadata without a tag is taken as it is. */
 export function withoutTag(metadata: string): string {
-  return /^[\w-]+\.\d+\|/.test(metadata) ? metadata.slice(metadata.indexOf('|') + 1) : metadata
+  return tagged.test(metadata) ? metadata.slice(metadata.indexOf('|') + 1) : metadata
 }
 
 export function tagOf(metadata: string): string | undefined {
-  return /^([\w-]+\.\d+)\|/.exec(metadata)?.[1]
+  return tagged.exec(metadata)?.[1]
+}
+
+/** The mark of the topic that a position is of; undefined where nothing is known of it. */
+export function markOf(metadata: string): string | undefined {
+  return tagged.exec(metadata)?.[2]
 }
 
 /**

@@ -18,10 +18,9 @@ import {
 import type { Counter, Env, Histogram, Logger } from '../env/port.ts'
 import type { Admin, CommittedPosition, GroupIdentity } from '../kafka/client/port.ts'
 import type { SealedOutput, TransactionalProducer } from '../kafka/client/port.ts'
-import { assertNever } from '../model/errors.ts'
+import { assertNever, isStreamError } from '../model/errors.ts'
 import { type Epoch, partitionName } from '../model/ids.ts'
-import type { TaskPosition } from '../task/port.ts'
-import type { OwnedTask, OwnedTasks } from './owned-tasks.ts'
+import type { MarkedPosition, OwnedTask, OwnedTasks } from './owned-tasks.ts'
 import { readStartPositions } from './start-positions.ts'
 
 export interface EpochParts {
@@ -346,6 +345,7 @@ export class Epochs {
       try {
         return await read()
       } catch (error) {
+        if (isStreamError(error) && error.recovery === 'fatal') throw error
         if (this.#patience({ kind: 'unknown', error: asError(error) }) !== undefined) throw error
       }
     }
@@ -385,8 +385,8 @@ export class Epochs {
   }
 }
 
-function tag(position: TaskPosition, by: PositionTag): CommittedPosition {
-  return { ...position, metadata: withTag(by, position.metadata) }
+function tag({ mark, ...position }: MarkedPosition, by: PositionTag): CommittedPosition {
+  return { ...position, metadata: withTag(by, mark, position.metadata) }
 }
 
 function failure(error: unknown): CheckpointFact {

@@ -37,19 +37,7 @@ export function fetchFailure(
         },
       )
     case 'topic-recreated':
-      return new StreamError(
-        'TOPIC_RECREATED',
-        `the topic was deleted and created again while it was read: offset ${problem.at} belongs ` +
-          'to the topic before. Started again, the application reads the new topic as startFrom ' +
-          'says, into the state that it has; under another application name it begins without ' +
-          'state. If the group still has a position for it, delete that first: ' +
-          'kafka-consumer-groups.sh --delete-offsets',
-        {
-          domain: 'external',
-          recovery: 'fatal',
-          where: { topic, partition, offset: problem.at },
-        },
-      )
+      return topicRecreated({ topic, partition }, problem.at)
     case 'failed':
       if (problem.error instanceof StreamError) return problem.error
       return new StreamError('INPUT_UNREADABLE', problem.error.message, {
@@ -61,4 +49,16 @@ export function fetchFailure(
     default:
       return assertNever(problem)
   }
+}
+
+/** @param offset The position, which is of the topic before. */
+export function topicRecreated({ topic, partition }: TopicPartition, offset: number): StreamError {
+  return new StreamError(
+    'TOPIC_RECREATED',
+    `the topic was deleted and created again under its name: offset ${offset} belongs to the one ` +
+      'before. Delete what the group still has of positions for it (kafka-consumer-groups.sh ' +
+      '--delete-offsets) and start again: the new topic is read as startFrom says, into the ' +
+      'state that is there; under another application name the state begins anew too',
+    { domain: 'external', recovery: 'fatal', where: { topic, partition, offset } },
+  )
 }

@@ -19,6 +19,13 @@ export interface OwnedTask {
   restoreTotal: number
   /** Where reading began, by partition; empty before. */
   started: ReadonlyMap<string, number>
+  /** Which topics its positions are of, by name. */
+  marks: ReadonlyMap<string, string | undefined>
+}
+
+/** A position with the mark of its topic, as `start` was told it. */
+export interface MarkedPosition extends TaskPosition {
+  readonly mark: string | undefined
 }
 
 /** Records between two looks at the clock. */
@@ -71,9 +78,10 @@ export class OwnedTasks {
   }
 
   /** Starts the task, and reading its inputs, at these positions. */
-  start(owned: OwnedTask, positions: readonly TaskPosition[], wallMs: number): void {
+  start(owned: OwnedTask, positions: readonly MarkedPosition[], wallMs: number): void {
     owned.task.start(positions, wallMs)
     owned.running = true
+    owned.marks = new Map(positions.map(({ topic, mark }) => [topic, mark]))
     owned.started = new Map(positions.map((one) => [partitionName(one), one.offset]))
     for (const position of positions) {
       this.#readers.set(partitionName(position), { owned, input: inputOf(owned, position) })
@@ -156,9 +164,15 @@ export class OwnedTasks {
   }
 
   /** Cuts every running task that has something to tell. */
-  cut(epoch: Epoch): { readonly tasks: readonly OwnedTask[]; readonly positions: TaskPosition[] } {
+  cut(epoch: Epoch): {
+    readonly tasks: readonly OwnedTask[]
+    readonly positions: readonly MarkedPosition[]
+  } {
     const tasks = this.#running.filter((owned) => owned.task.dirty)
-    return { tasks, positions: tasks.flatMap((owned) => owned.task.cut(epoch)) }
+    const positions = tasks.flatMap(({ task, marks }) =>
+      task.cut(epoch).map((position) => ({ ...position, mark: marks.get(position.topic) })),
+    )
+    return { tasks, positions }
   }
 
   #resume(): void {

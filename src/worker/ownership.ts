@@ -217,7 +217,8 @@ export class Ownership {
     const task = createTask(part, partition, (topic) => counts.get(topic) ?? 0)
     const abort = new AbortController()
     const restoring = { running: false, restored: 0, restoreTotal: 0, started: new Map() }
-    return { id, task, subTopology: part, abort, ...restoring }
+    const marks = new Map<string, string>()
+    return { id, task, subTopology: part, abort, marks, ...restoring }
   }
 
   /** Predecessors are fenced: positions become stable at once, and changelogs have an end. */

@@ -26,6 +26,7 @@ export function patientAdmin(admin: Admin, env: Env, logger: Logger, limitMs: nu
   }
   return {
     ...admin,
+    describeTopics: (names) => patiently('reading topics', () => admin.describeTopics(names)),
     listOffsets: (partitions, at, isolation) =>
       patiently('reading the ends of logs', () => admin.listOffsets(partitions, at, isolation)),
     committedOffsets: (groupId, partitions) =>

@@ -1,21 +1,28 @@
 /** Where tasks begin to read: the committed positions, and the source's policy where none are. */
-import { withoutTag } from '../checkpoint/position-tag.ts'
+import { markOf, topicMark, withoutTag } from '../checkpoint/position-tag.ts'
 import type { Env } from '../env/port.ts'
 import type { Admin, CommittedPosition } from '../kafka/client/port.ts'
 import { partitionName, type TopicPartition } from '../model/ids.ts'
 import type { SubTopology } from '../plan/plan.ts'
-import type { TaskPosition } from '../task/port.ts'
-import type { OwnedTask } from './owned-tasks.ts'
+import { topicRecreated } from './fetch-problems.ts'
+import type { MarkedPosition, OwnedTask } from './owned-tasks.ts'
 
 type StartFrom = 'earliest' | 'latest' | { readonly lastMs: number }
 
 export interface StartPositions {
   readonly committed: ReadonlyMap<string, CommittedPosition>
   /** One for each input of the task. */
-  readonly of: (owned: OwnedTask) => readonly TaskPosition[]
+  readonly of: (owned: OwnedTask) => readonly MarkedPosition[]
 }
 
-/** Waits for positions to be stable: transactions of predecessors have to be fenced before. */
+/** A broker that lags may tell a topic that was just made by its id before, for so many looks. */
+const looksMax = 4
+const betweenLooksMs = 500
+
+/**
+ * Waits for positions to be stable: transactions of predecessors have to be fenced before.
+ * @throws StreamError `TOPIC_RECREATED`
+ */
 export async function readStartPositions(
   tasks: readonly OwnedTask[],
   groupId: string,
@@ -29,6 +36,7 @@ export async function readStartPositions(
     groupId,
     inputs.map(({ input }) => input),
   )
+  const marks = await readMarks(inputs, committed, admin, env)
   const without = inputs.filter(({ input }) => !committed.has(partitionName(input)))
   const initial = await initialOffsets(without, admin, env)
   return {
@@ -42,8 +50,31 @@ export async function readStartPositions(
           leaderEpoch: -1,
         }
         const metadata = withoutTag(position?.metadata ?? '')
-        return { topic, partition, offset, leaderEpoch, metadata }
+        return { topic, partition, offset, leaderEpoch, metadata, mark: marks.get(topic) }
       }),
+  }
+}
+
+/** By topic; a position that was committed of another topic of the same name is an error. */
+async function readMarks(
+  inputs: readonly { readonly input: TopicPartition }[],
+  committed: ReadonlyMap<string, CommittedPosition>,
+  admin: Admin,
+  env: Env,
+): Promise<ReadonlyMap<string, string>> {
+  const topics = [...new Set(inputs.map(({ input }) => input.topic))]
+  for (let look = 1; ; look++) {
+    const marks = new Map<string, string>()
+    for (const { name, topicId } of (await admin.describeTopics(topics)).values()) {
+      if (topicId !== null) marks.set(name, topicMark(topicId))
+    }
+    const foreign = Array.from(committed.values()).find(({ topic, metadata }) => {
+      const present = marks.get(topic)
+      return present !== undefined && present !== (markOf(metadata) ?? present)
+    })
+    if (foreign === undefined) return marks
+    if (look === looksMax) throw topicRecreated(foreign, foreign.offset)
+    await env.timers.sleep(betweenLooksMs)
   }
 }
 

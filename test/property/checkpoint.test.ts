@@ -135,7 +135,7 @@ class Worker {
     const sealed = this.#sealed
     if (sealed === undefined) throw new Error('nothing is sealed')
     if (fate === 'ok' || fate === 'acted-lost') {
-      const tag = withTag({ run: this.#run, epoch: sealed.epoch }, '')
+      const tag = withTag({ run: this.#run, epoch: sealed.epoch }, undefined, '')
       this.#broker.commit(sealed.records, sealed.position, tag)
     }
     if (fate === 'ok') return this.#tell({ kind: 'settled', outcome: { kind: 'ok' } })

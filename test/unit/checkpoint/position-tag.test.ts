@@ -1,5 +1,12 @@
 import { expect, test } from '@jest/globals'
-import { tagOf, verdictOf, withoutTag, withTag } from '../../../src/checkpoint/position-tag.ts'
+import {
+  markOf,
+  tagOf,
+  topicMark,
+  verdictOf,
+  withoutTag,
+  withTag,
+} from '../../../src/checkpoint/position-tag.ts'
 import { epoch } from '../../../src/model/ids.ts'
 
 const tag = { run: 'a1', epoch: epoch(7) }
@@ -7,10 +14,21 @@ const committed = (entries: Readonly<Record<string, string>>) =>
   new Map(Object.entries(entries).map(([name, metadata]) => [name, { metadata }]))
 
 test("the tag goes around the task's own metadata and comes off again", () => {
-  expect(withTag(tag, 'AQ==')).toBe('a1.7|AQ==')
+  expect(withTag(tag, undefined, 'AQ==')).toBe('a1.7|AQ==')
   expect(withoutTag('a1.7|AQ==')).toBe('AQ==')
   expect(withoutTag('somebody|else')).toBe('somebody|else')
   expect(tagOf('AQ==')).toBeUndefined()
+})
+
+test('the mark of the topic goes with the tag, which is the same without it', () => {
+  const metadata = withTag(tag, topicMark('0123456789abcdef0123456789abcdef'), 'AQ==')
+  expect(metadata).toBe('a1.7.01234567|AQ==')
+  expect([tagOf(metadata), markOf(metadata), withoutTag(metadata)]).toEqual([
+    'a1.7',
+    '01234567',
+    'AQ==',
+  ])
+  expect(markOf('a1.7|AQ==')).toBeUndefined()
 })
 
 test('one position with the tag says that the epoch committed', () => {

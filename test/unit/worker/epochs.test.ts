@@ -34,7 +34,7 @@ async function rig(admin: Partial<Admin> = {}) {
   await env.run(epochs.open())
   const one = owned(task)
   tasks.add(one)
-  tasks.start(one, positionsOf(task), 0)
+  tasks.start(one, positionsOf(task, 0, 'aaaaaaaa'), 0)
   task.dirty = true
   return { env, producer, tasks, task, epochs, dropped, failed }
 }
@@ -49,7 +49,7 @@ test('an epoch commits with tagged positions, and its tasks are told its ends', 
   expect(epochs.mayProcess).toBe(true)
   await env.advance(1)
   expect(task.calls).toEqual(['start at 0', 'cut 1', 'committed 1 with ends'])
-  expect(producer.positions).toEqual([at('r1.1|own')])
+  expect(producer.positions).toEqual([at('r1.1.aaaaaaaa|own')])
   expect(epochs.committed.get('in-0')?.offset).toBe(10)
 })
 

@@ -13,7 +13,7 @@ import { newTaskCounters } from '../../../src/operators/counters.ts'
 import type { SubTopology } from '../../../src/plan/plan.ts'
 import type { RunningTask } from '../../../src/task/create-task.ts'
 import type { TaskPosition } from '../../../src/task/port.ts'
-import type { OwnedTask } from '../../../src/worker/owned-tasks.ts'
+import type { MarkedPosition, OwnedTask } from '../../../src/worker/owned-tasks.ts'
 
 export const subTopology: SubTopology = {
   index: 0,
@@ -85,11 +85,11 @@ export class FakeTask implements RunningTask {
 export function owned(task: FakeTask): OwnedTask {
   const abort = new AbortController()
   const restoring = { running: false, restored: 0, restoreTotal: 0, started: new Map() }
-  return { id: task.id, task, subTopology, abort, ...restoring }
+  return { id: task.id, task, subTopology, abort, marks: new Map(), ...restoring }
 }
 
-export function positionsOf(task: FakeTask, offset = 0): readonly TaskPosition[] {
-  return task.inputs.map((input) => ({ ...input, offset, leaderEpoch: -1, metadata: '' }))
+export function positionsOf(task: FakeTask, offset = 0, mark?: string): readonly MarkedPosition[] {
+  return task.inputs.map((input) => ({ ...input, offset, leaderEpoch: -1, metadata: '', mark }))
 }
 
 export class FakeFetcher implements Fetcher {
@@ -147,11 +147,14 @@ export class FakeProducer implements TransactionalProducer {
   async close(): Promise<void> {}
 }
 
-/** Answers are what the test puts in; what it does not is refused. */
+/**
+ * Answers are what the test puts in; what it does not is refused. Topics have no ids where it says
+ * nothing of them.
+ */
 export function fakeAdmin(answers: Partial<Admin>): Admin {
   const refused = async () => Promise.reject(new Error('not expected'))
   return {
-    describeTopics: refused,
+    describeTopics: async () => new Map(),
     topicConfigs: refused,
     createTopics: refused,
     deleteTopics: refused,

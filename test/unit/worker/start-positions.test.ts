@@ -36,7 +36,7 @@ test('a committed position goes on with the task’s own words', async () => {
   const position = { topic: 'in', partition: 2, offset: 40, leaderEpoch: 5, metadata: 'r.3|own' }
   const admin = fakeAdmin({ committedOffsets: async () => new Map([['in-2', position]]) })
   const { of } = await readStartPositions([task], 'app', admin, new VirtualEnv())
-  expect(of(task)).toEqual([{ ...position, metadata: 'own' }])
+  expect(of(task)).toEqual([{ ...position, metadata: 'own', mark: undefined }])
 })
 
 test('without a committed position the source says where to begin', async () => {
@@ -57,4 +57,30 @@ test('the last hour begins with its first record, or at the end when it has none
   const none: ListOffsets = (partitions, at, isolation) =>
     all(at === 'latest' ? 90 : -1)(partitions, at, isolation)
   expect(await start({ last: '1h' }, none)).toMatchObject([{ offset: 90 }])
+})
+
+const topicIds = (...ids: readonly string[]) => {
+  let look = 0
+  return async () => {
+    const topicId = `${ids[look++] ?? ids.at(-1)}${'0'.repeat(24)}`
+    return new Map([['in', { name: 'in', partitions: 3, topicId }]])
+  }
+}
+
+test('a position of another topic of the same name is refused', async () => {
+  const env = new VirtualEnv()
+  const position = { topic: 'in', partition: 2, offset: 40, leaderEpoch: 5 }
+  const committed = async (metadata: string) => new Map([['in-2', { ...position, metadata }]])
+  const read = (metadata: string, ...ids: readonly string[]) => {
+    const describeTopics = topicIds(...ids)
+    const admin = fakeAdmin({ committedOffsets: () => committed(metadata), describeTopics })
+    const task = taskReading('earliest')
+    return env.run(readStartPositions([task], 'app', admin, env).then(({ of }) => of(task)))
+  }
+  const recreated = { code: 'TOPIC_RECREATED', where: { topic: 'in', partition: 2, offset: 40 } }
+  await expect(read('r.3.aaaaaaaa|own', 'bbbbbbbb')).rejects.toMatchObject(recreated)
+  // A broker that lags behind tells the topic before for a moment.
+  const known = [{ ...position, metadata: 'own', mark: 'aaaaaaaa' }]
+  expect(await read('r.3.aaaaaaaa|own', 'bbbbbbbb', 'aaaaaaaa')).toEqual(known)
+  expect(await read('r.3|own', 'aaaaaaaa')).toEqual(known)
 })
