@@ -88,6 +88,7 @@ export function assignTasks(
       searchOpenTransactions: memory.searcher === slot,
       members: memory.searcher === slot ? memory.ids : [],
       roster: memory.keepers.has(slot) ? memory.roster : [],
+      rosterComplete: memory.keepers.has(slot) && memory.searcher === undefined,
       partitions: known ? view.partitions : [],
       refusal: null,
     })
@@ -134,6 +135,9 @@ function remember(
     return { transactionalId, tasks: [...active, ...revoked] }
   })
   const keepers = chooseKeepers(members)
+  // Also where all tasks are claimed: the owners may still wait for positions, because the member
+  // that should have searched for their predecessors died before it had.
+  const complete = all.some(({ rosterComplete }) => rosterComplete)
   const unknown = holdings.some(({ tasks }) =>
     tasks.some((task) => !claimed.has(task) && !gone.known.has(task)),
   )
@@ -142,7 +146,7 @@ function remember(
     ids,
     roster: nextRoster(gone, holdings),
     keepers: new Set(keepers),
-    searcher: unknown ? keepers[0] : undefined,
+    searcher: unknown || !complete ? keepers[0] : undefined,
   }
 }
 

@@ -30,9 +30,9 @@ export interface Assignment {
   /** True when some member revokes tasks: another round follows as soon as it has. */
   readonly followedByRound: boolean
   /**
-   * True for one member when no survivor knows who ran some tasks before: it looks for open
+   * True for one member when no survivor knows who ran all the tasks before: it looks for open
    * transactions of the application whose id is not in `members`, and fences those. The others just
-   * wait for stable positions.
+   * wait for stable positions. When it dies before that, the next round has another one search.
    */
   readonly searchOpenTransactions: boolean
   /**
@@ -42,6 +42,11 @@ export interface Assignment {
   readonly members: readonly string[]
   /** To keep and to send back with the next subscription; empty where enough others keep it. */
   readonly roster: readonly RosterEntry[]
+  /**
+   * True when `roster` tells of everybody who may have left a transaction open; false where it is
+   * not kept and, also for the member that searches, as long as a search has to show who that is.
+   */
+  readonly rosterComplete: boolean
   /**
    * Partition counts as the leader saw them: all members go by these; empty: by what they know
    * already.
@@ -72,6 +77,7 @@ const table = {
   searchOpenTransactions: field('bool', '0+'),
   members: list('string', '0+'),
   roster: structs(rosterTable, '0+'),
+  rosterComplete: field('bool', '0+', { default: false, tag: 0, tagged: '0+' }),
   partitions: structs({ topic: field('string', '0+'), partitions: field('int32', '0+') }, '0+'),
   refusedFor: field('string', '0+'),
   refusalDetail: field('string', '0+'),
@@ -86,6 +92,7 @@ export const nothingAssigned: Assignment = {
   searchOpenTransactions: false,
   members: [],
   roster: [],
+  rosterComplete: false,
   partitions: [],
   refusal: null,
 }

@@ -9,7 +9,7 @@ import type { Subscription } from './subscription.ts'
 export interface Gone {
   /** Ids of vanished members by task; a task that a member claims has had them fenced already. */
   readonly idsByTask: ReadonlyMap<TaskId, readonly string[]>
-  /** Tasks of which some roster knows who ran them, whoever that was. */
+  /** Tasks of which a complete roster knows who ran them, whoever that was. */
   readonly known: ReadonlySet<TaskId>
 }
 
@@ -26,10 +26,10 @@ export function findGone(
 ): Gone {
   const idsByTask = new Map<TaskId, string[]>()
   const known = new Set<TaskId>()
-  for (const { roster } of subscriptions) {
+  for (const { roster, rosterComplete } of subscriptions) {
     for (const { transactionalId, tasks } of roster) {
       for (const task of tasks) {
-        known.add(task)
+        if (rosterComplete) known.add(task)
         if (current.has(transactionalId) || claimed.has(task)) continue
         const ids = idsByTask.get(task)
         if (ids === undefined) idsByTask.set(task, [transactionalId])

@@ -29,6 +29,11 @@ export interface Subscription {
   readonly stored: readonly StoredTask[]
   /** As handed out with the last assignment; empty before the first. */
   readonly roster: readonly RosterEntry[]
+  /**
+   * True when `roster` tells of everybody who may have left a transaction open: it is the last
+   * round's, and a search that this round asked for has been done.
+   */
+  readonly rosterComplete: boolean
 }
 
 export interface StoredTask {
@@ -53,6 +58,7 @@ const table = {
     '0+',
   ),
   roster: structs(rosterTable, '0+'),
+  rosterComplete: field('bool', '0+', { default: false, tag: 0, tagged: '0+' }),
 } as const
 
 export function encodeSubscription(subscription: Subscription): Uint8Array {

@@ -7,7 +7,7 @@ import { assignTasks } from '../group/assign.ts'
 import { decodeAssignment, encodeAssignment } from '../group/assignment.ts'
 import { handOver, type HandOverStep } from '../group/hand-over.ts'
 import { isTransactionalIdOf, transactionalIdPrefix } from '../group/identity.ts'
-import type { RosterEntry } from '../group/roster.ts'
+import { MemberMemory } from '../group/member-memory.ts'
 import { encodeSubscription } from '../group/subscription.ts'
 import { compareTasks } from '../group/tasks.ts'
 import type { Admin, Fetcher, GroupIdentity, MemberOptions } from '../kafka/client/port.ts'
@@ -50,10 +50,9 @@ export interface OwnershipParts {
 export class Ownership {
   readonly #parts: OwnershipParts
   readonly #partitions: GroupPartitions
+  readonly #memory = new MemberMemory()
   #identity: GroupIdentity | undefined
   #sequence = 0
-  #promised: readonly TaskId[] = []
-  #roster: readonly RosterEntry[] = []
   #rebalances = 0
 
   constructor(parts: OwnershipParts) {
@@ -80,9 +79,8 @@ export class Ownership {
       fingerprint: plan.fingerprint,
       sequence: this.#sequence,
       owned: Array.from(tasks.ids).toSorted(compareTasks),
-      promised: this.#promised,
       stored: [],
-      roster: this.#roster,
+      ...this.#memory.recall(),
     })
   }
 
@@ -118,8 +116,7 @@ export class Ownership {
     const assignment = decodeAssignment(bytes)
     const { active, revoked, promised } = assignment
     this.#identity = identity
-    this.#roster = assignment.roster
-    this.#promised = promised
+    this.#memory.keep(assignment)
     this.#rebalances += 1
     const { generation } = identity
     logger.info({ generation, active, revoked, promised }, 'the group assigned tasks')
@@ -133,7 +130,7 @@ export class Ownership {
   readonly onLost = async (error: Error): Promise<void> => {
     this.#parts.logger.warn({ error: error.message }, 'the group took all tasks away')
     this.#identity = undefined
-    this.#promised = []
+    this.#memory.lost()
     this.#parts.epochs.lost()
     this.#parts.epochs.hold(false)
     await this.#parts.epochs.idle()
@@ -150,6 +147,7 @@ export class Ownership {
 
   async #carryOut(step: HandOverStep): Promise<void> {
     const { epochs, admin, groupId, logger, rejoin, expectRound, onFailed } = this.#parts
+    const current = this.#identity
     switch (step.kind) {
       case 'revoke':
         // Processing went on since the rejoin; this generation may still commit it.
@@ -159,7 +157,9 @@ export class Ownership {
         logger.info({ ids: step.transactionalIds }, 'fencing producers of vanished workers')
         return admin.fenceProducers(step.transactionalIds, groupId)
       case 'search-open-transactions':
-        return this.#fenceStrangers(step.members)
+        await this.#fenceStrangers(step.members)
+        if (this.#identity === current) this.#memory.searched()
+        return
       case 'read-positions':
         return undefined
       case 'start':

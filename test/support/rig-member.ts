@@ -2,7 +2,7 @@
 import { decodeAssignment, encodeAssignment } from '../../src/group/assignment.ts'
 import { assignTasks } from '../../src/group/assign.ts'
 import { handOver, type HandOverStep } from '../../src/group/hand-over.ts'
-import type { RosterEntry } from '../../src/group/roster.ts'
+import { MemberMemory } from '../../src/group/member-memory.ts'
 import { encodeSubscription } from '../../src/group/subscription.ts'
 import type {
   GroupIdentity,
@@ -47,8 +47,7 @@ export class RigMember {
   readonly #rig: RigGroup
   readonly #name: string
   readonly #fingerprint: string
-  #promised: readonly TaskId[] = []
-  #roster: readonly RosterEntry[] = []
+  readonly #memory = new MemberMemory()
 
   constructor(
     rig: RigGroup,
@@ -100,24 +99,24 @@ export class RigMember {
       fingerprint: this.#fingerprint,
       sequence: sequence++,
       owned: Array.from(this.owned),
-      promised: this.#promised,
       stored: [],
-      roster: this.#roster,
+      ...this.#memory.recall(),
     })
   }
 
   async #assigned(bytes: Uint8Array, { generation }: GroupIdentity): Promise<void> {
     const assignment = decodeAssignment(bytes)
+    this.#memory.keep(assignment)
     const steps = handOver(assignment, this.owned, this.#fingerprint)
     for (const step of steps) this.#carryOut(step)
-    this.#promised = assignment.promised
-    this.#roster = assignment.roster
     this.generations.push(generation)
   }
 
   #carryOut(step: HandOverStep): void {
     if (step.kind === 'revoke') for (const task of step.tasks) this.#stop(task)
     if (step.kind === 'fence') this.#fence(step.transactionalIds)
+    // Its members write nothing, so there is nothing to find.
+    if (step.kind === 'search-open-transactions') this.#memory.searched()
     if (step.kind === 'start') for (const task of step.tasks) this.#start(task)
     if (step.kind === 'rejoin') this.member.rejoin(step.reason)
     if (step.kind === 'expect-round') this.member.expectRound()
@@ -143,7 +142,7 @@ export class RigMember {
     this.lost = error
     this.#rig.lost?.(error)
     for (const task of this.owned) this.#stop(task)
-    this.#promised = []
+    this.#memory.lost()
   }
 
   /** As a clean stop of a worker: what it ran is free before it leaves. */

@@ -20,6 +20,7 @@ const subscription = fc.record({
   promised: tasks,
   stored: fc.array(fc.record({ task, offsetSum: fc.nat(2 ** 53 - 1) }), { maxLength: 5 }),
   roster,
+  rosterComplete: fc.boolean(),
 })
 
 test('every subscription is read back equal', () => {

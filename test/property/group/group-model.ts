@@ -5,7 +5,7 @@
 import { expect } from '@jest/globals'
 import type { Assignment } from '../../../src/group/assignment.ts'
 import { assignTasks, type LeaderView } from '../../../src/group/assign.ts'
-import type { RosterEntry } from '../../../src/group/roster.ts'
+import { MemberMemory } from '../../../src/group/member-memory.ts'
 import { encodeSubscription } from '../../../src/group/subscription.ts'
 import { type TaskId, taskId } from '../../../src/model/ids.ts'
 
@@ -15,8 +15,13 @@ export interface ModelMember {
   readonly slot: number
   readonly transactionalId: string
   owned: ReadonlySet<TaskId>
-  promised: readonly TaskId[]
-  roster: readonly RosterEntry[]
+  readonly memory: MemberMemory
+}
+
+/** What befalls a member between being described for a round and carrying out its assignment. */
+export interface Mishap {
+  readonly kind: 'crash-before-fencing' | 'miss'
+  readonly transactionalId: string
 }
 
 export function view(taskCounts: readonly number[]): LeaderView {
@@ -32,6 +37,8 @@ export function allTasks(taskCounts: readonly number[]): readonly TaskId[] {
 export class GroupModel {
   readonly members = new Map<string, ModelMember>()
   readonly #view: LeaderView
+  /** Expelled without knowing it, as a stopped process is. */
+  readonly #asleep = new Map<string, ModelMember>()
   /** Ids with a transaction that may be open on a task: crashed, and not fenced since. */
   readonly #open = new Map<TaskId, Set<string>>()
   moved = 0
@@ -45,10 +52,14 @@ export class GroupModel {
     return this.#view.taskCounts
   }
 
-  /** A worker comes, or comes back under the same name with nothing but its state directory. */
+  /**
+   * A worker comes, or comes back under the same name with nothing but its state directory; one
+   * that sleeps wakes instead.
+   */
   join(process: string, slot: number): void {
     const transactionalId = `counts-${process}-${slot}`
     if (this.#slotOf(transactionalId) !== undefined) return
+    if (this.#wake(transactionalId)) return
     // Whoever starts initialises its producer before it joins: that settles what its predecessor
     // left.
     this.#settle(transactionalId)
@@ -59,28 +70,50 @@ export class GroupModel {
       slot,
       transactionalId,
       owned: new Set<TaskId>(),
-      promised: [],
-      roster: [],
+      memory: new MemberMemory(),
     })
   }
 
   /** Killed in mid-transaction. */
   crash(process: string, slot: number): void {
-    const transactionalId = `counts-${process}-${slot}`
-    const member = this.#slotOf(transactionalId)
+    const member = this.#slotOf(`counts-${process}-${slot}`)
+    if (member !== undefined) this.#vanish(member)
+  }
+
+  /** Stopped in mid-transaction until it joins: the group goes on without it. */
+  sleep(process: string, slot: number): void {
+    const member = this.#slotOf(`counts-${process}-${slot}`)
     if (member === undefined) return
+    this.#vanish(member)
+    this.#asleep.set(member.transactionalId, member)
+  }
+
+  #vanish(member: ModelMember): void {
     this.members.delete(member.memberId)
     for (const task of member.owned) {
-      this.#open.set(task, (this.#open.get(task) ?? new Set()).add(transactionalId))
+      this.#open.set(task, (this.#open.get(task) ?? new Set()).add(member.transactionalId))
     }
+  }
+
+  #wake(transactionalId: string): boolean {
+    const member = this.#asleep.get(transactionalId)
+    if (member === undefined) return false
+    this.#asleep.delete(transactionalId)
+    this.members.set(member.memberId, member)
+    this.#lose(member)
+    return true
   }
 
   /** Expelled but alive: drops everything, aborts, joins again. */
   expel(process: string, slot: number): void {
     const member = this.#slotOf(`counts-${process}-${slot}`)
-    if (member === undefined) return
+    if (member !== undefined) this.#lose(member)
+  }
+
+  #lose(member: ModelMember): void {
+    this.#settle(member.transactionalId)
     member.owned = new Set()
-    member.promised = []
+    member.memory.lost()
   }
 
   leave(process: string, slot: number): void {
@@ -97,7 +130,7 @@ export class GroupModel {
   }
 
   /** One generation; answers whether somebody has to join again. */
-  round(crashBeforeFencing?: string): boolean {
+  round(mishap?: Mishap): boolean {
     const joined = Array.from(this.members.values())
     const assignments = assignTasks(
       this.#view,
@@ -110,9 +143,8 @@ export class GroupModel {
           fingerprint: 'f1',
           sequence: 1,
           owned: Array.from(member.owned),
-          promised: member.promised,
           stored: [],
-          roster: member.roster,
+          ...member.memory.recall(),
         }),
       })),
     )
@@ -121,8 +153,8 @@ export class GroupModel {
     let again = false
     for (const member of joined) {
       const assignment = assigned(assignments, member)
-      if (member.memberId.startsWith(`${crashBeforeFencing}#`)) {
-        this.members.delete(member.memberId)
+      if (member.transactionalId === mishap?.transactionalId) {
+        if (mishap.kind === 'crash-before-fencing') this.#vanish(member)
         continue
       }
       again = assignment.revoked.length > 0 || again
@@ -140,8 +172,8 @@ export class GroupModel {
     }
     this.moved += assignment.active.filter((task) => !member.owned.has(task)).length
     member.owned = new Set(assignment.active)
-    member.promised = assignment.promised
-    member.roster = assignment.roster
+    member.memory.keep(assignment)
+    if (assignment.searchOpenTransactions) member.memory.searched()
   }
 
   #checkOwners(joined: readonly ModelMember[], assignments: ReadonlyMap<string, Assignment>): void {
@@ -165,8 +197,8 @@ export class GroupModel {
       const { active, fence, searchOpenTransactions, members } = assigned(assignments, member)
       expect(fence.filter((id) => current.has(id))).toEqual([])
       if (searchOpenTransactions) expect(new Set(members)).toEqual(current)
+      // Of the kept tasks too: what another should have searched for when they were taken over.
       const open = active
-        .filter((task) => !member.owned.has(task))
         .flatMap((task) => Array.from(this.#open.get(task) ?? []))
         .filter((id) => !fence.includes(id) && !current.has(id))
       expect(searched ? [] : open).toEqual([])

@@ -24,8 +24,15 @@ function assign(...members: readonly Subscription[]): readonly Assignment[] {
 
 /** The member as it comes back with what it was assigned. */
 function after(subscription: Subscription, assignment: Assignment | undefined): Subscription {
-  const { active = [], promised = [], roster = [] } = assignment ?? {}
-  return { ...subscription, owned: active, promised, roster }
+  const { active, promised, roster, rosterComplete, searchOpenTransactions } =
+    assignment ?? nothingAssigned
+  return {
+    ...subscription,
+    owned: active,
+    promised,
+    roster,
+    rosterComplete: rosterComplete || searchOpenTransactions,
+  }
 }
 
 test('a task that another runs is revoked first, and handed over in the next round', () => {
@@ -70,6 +77,48 @@ test('one member searches for open transactions when nobody knows who ran the ta
   const fresh = assign(member('processa', 0), member('processb', 0))
   expect(fresh.map((it) => it.searchOpenTransactions)).toEqual([true, false])
   expect(fresh[0]?.members).toEqual(['counts-processa-0', 'counts-processb-0'])
+})
+
+test('when the one that searches dies before it has, the next round has another one search', () => {
+  const [one, two, three] = [0, 1, 2].map((slot) => member('processa', slot))
+  if (one === undefined || two === undefined || three === undefined) throw new Error('no members')
+  const [searches, waits] = assign(one, two)
+  expect(searches).toMatchObject({ searchOpenTransactions: true, rosterComplete: false })
+  expect(waits).toMatchObject({ searchOpenTransactions: false, rosterComplete: false })
+  // One dies. Two runs its tasks and knows that one had the others, but not who was before it.
+  const [again, newcomer] = assign(after(two, waits), three)
+  expect(again?.searchOpenTransactions).toBe(true)
+  const [settled, other] = assign(after(two, again), after(three, newcomer))
+  expect(settled).toMatchObject({ searchOpenTransactions: false, rosterComplete: true })
+  expect(other).toMatchObject({ searchOpenTransactions: false, rosterComplete: true })
+})
+
+test('a roster that is older than the last round is fenced by, but does not spare a search', () => {
+  const [one, two] = [member('processa', 0), member('processb', 0)]
+  const round = assign(one, two)
+  const woken = { ...after(one, round[0]), owned: [], promised: [], rosterComplete: false }
+  const [alone] = assign(woken)
+  expect(alone).toMatchObject({ fence: [two.transactionalId], searchOpenTransactions: true })
+  const [, beside] = assign(after(two, round[1]), woken)
+  expect(beside?.searchOpenTransactions).toBe(true)
+  const informed = { ...after(two, round[1]), rosterComplete: true }
+  expect(assign(informed, woken).map((it) => it.searchOpenTransactions)).toEqual([false, false])
+})
+
+test('what only an older roster knows of is searched for', () => {
+  const complete = member('processa', 0, {
+    owned: [taskId(0, 0), taskId(0, 1), taskId(0, 2)],
+    roster: [
+      { transactionalId: 'counts-processa-0', tasks: [taskId(0, 0), taskId(0, 1), taskId(0, 2)] },
+    ],
+    rosterComplete: true,
+  })
+  const older = member('processb', 0, {
+    roster: [{ transactionalId: 'counts-processb-0', tasks: [taskId(0, 3)] }],
+  })
+  const [searches, takes] = assign(complete, older)
+  expect(takes?.active).toEqual([t3])
+  expect(searches?.searchOpenTransactions).toBe(true)
 })
 
 test('a member that was expelled gets back what the roster says it ran', () => {

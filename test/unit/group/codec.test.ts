@@ -13,6 +13,7 @@ test('a subscription comes back as it was written, its tasks sorted', () => {
     promised: [taskId(1, 1)],
     stored: [{ task: taskId(0, 9), offsetSum: 2 ** 40 }],
     roster,
+    rosterComplete: true,
   })
   const decoded = decodeSubscription(encodeSubscription(subscription))
   expect(decoded).toEqual({
@@ -31,6 +32,7 @@ test('an assignment comes back as it was written, a refusal too', () => {
     searchOpenTransactions: true,
     members: ['counts-p1-0'],
     roster,
+    rosterComplete: true,
     partitions: [{ topic: 'lines', partitions: 4 }],
     refusal: { reason: 'topology-mismatch' as const, detail: 'abc' },
   }

@@ -16,6 +16,7 @@ export function member(
     promised: [],
     stored: [],
     roster: [],
+    rosterComplete: false,
     ...more,
   }
 }
