@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { describe } from '@jest/globals'
 import { isKafkaKind, type KafkaKind } from '../cluster/kafka.ts'
 
@@ -23,3 +24,11 @@ export const ownKafka: readonly KafkaKind[] =
 /** For suites that need a Kafka of their own. */
 export const describeWithOwnKafka: typeof describe.skip =
   ownKafka.length === 0 ? describe.skip : describe
+
+/** For suites that start brokers by Java, beside the Kafka that `npm test` got. */
+export function describeWithJava(what: string, rows: () => void): void {
+  const missing = ['java', 'keytool'].filter((name) => spawnSync(name, ['-help']).status !== 0)
+  const reason = testBrokers === undefined ? 'Kafka' : missing[0]
+  const run = reason === undefined ? describe : describe.skip
+  run(reason === undefined ? what : `${what} (needs ${reason})`, rows)
+}

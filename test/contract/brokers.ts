@@ -83,19 +83,21 @@ function runningBroker(kind: BrokerKind, options: EmbeddedKafkaOptions): () => C
     for (const close of closers.splice(0).toReversed()) await close()
   })
   afterAll(() => embedded?.stop())
-  return () => contractBroker(kind, embedded, closers)
-}
-
-function contractBroker(
-  kind: BrokerKind,
-  embedded: EmbeddedKafka | undefined,
-  closers: (() => Promise<void> | void)[],
-): ContractBroker {
   const wire = (): KafkaWire => {
     if (kind === 'direct' && embedded !== undefined) return embedded.wire()
     const brokers = embedded?.brokers ?? (testBrokers ?? '').split(',')
     return kafkajsWire({ brokers }, quietEnv)
   }
+  return () => contractBroker(kind, wire, closers, embedded)
+}
+
+/** @param closers Gets what is to be closed when the row is over. */
+export function contractBroker(
+  kind: BrokerKind,
+  wire: () => KafkaWire,
+  closers: (() => Promise<void> | void)[],
+  embedded?: EmbeddedKafka,
+): ContractBroker {
   const connect = async ({ through, ...options }: ConnectOptions = {}): Promise<TestClient> => {
     const plain = wire()
     closers.push(() => plain.close())

@@ -16,21 +16,34 @@ export interface RigOptions extends ConnectOptions {
   readonly producer?: Partial<ProducerOptions>
   readonly instanceId?: string
   readonly topicConfigs?: Readonly<Record<string, string>>
+  /** Names that lie where a row wants them; new ones where absent. */
+  readonly names?: Partial<RigNames>
+  /** Of the member, which does not beat. @default 10000 (milliseconds) */
+  readonly sessionTimeoutMs?: number
 }
 
+export interface RigNames {
+  readonly output: string
+  readonly groupId: string
+  readonly transactionalId: string
+}
+
+export type EpochRig = Awaited<ReturnType<typeof epochRig>>
+
 export async function epochRig(broker: ContractBroker, options: RigOptions) {
-  const { protocol, through } = options
+  const { protocol, through, names = {}, sessionTimeoutMs } = options
   const client = await broker.connect({
     ...(protocol === 1 ? { transactionProtocol: 1 as const } : {}),
     ...(through === undefined ? {} : { through }),
   })
   const input = await broker.topic(partitions)
-  const output = await broker.topic(partitions, options.topicConfigs)
+  const output = names.output ?? (await broker.topic(partitions, options.topicConfigs))
   await client.admin.describeTopics([input, output])
-  const groupId = broker.unique('group')
+  const groupId = names.groupId ?? broker.unique('group')
   const instanceId = options.instanceId ?? null
-  const member = await joinAlone(client, groupId, { instanceId })
-  const transactionalId = broker.unique('producer')
+  const session = sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs }
+  const member = await joinAlone(client, groupId, { instanceId, ...session })
+  const transactionalId = names.transactionalId ?? broker.unique('producer')
   const producer = openProducer(client, transactionalId, { groupId, ...options.producer })
   await producer.initialise()
   const write = (values: readonly string[], partition = 0) => {

@@ -9,6 +9,8 @@ export type Fate =
   | 'lose-reply'
   /** Goes out when the promise resolves. */
   | { readonly after: Promise<void> }
+  /** Is carried out; its answer stays with the test until the promise resolves, and is lost. */
+  | { readonly loseReplyAfter: Promise<void>; readonly answered: () => void }
   /** Is not carried out, and answered with these bytes. */
   | { readonly answer: readonly Uint8Array[] }
   | undefined
@@ -30,6 +32,13 @@ export function faultyWire(
         throw lost
       }
       if ('answer' in decided) return Buffer.concat(decided.answer)
+      if ('loseReplyAfter' in decided) {
+        await lane.send(node, request, timeoutMs)
+        decided.answered()
+        await decided.loseReplyAfter
+        lane.drop(node)
+        throw lost
+      }
       await decided.after
       return lane.send(node, request, timeoutMs)
     },
@@ -53,5 +62,40 @@ export function once(apiName: string, decided: Fate, { times = 1, skip = 0 } = {
     if (request.apiName !== apiName) return undefined
     seen++
     return seen > skip && seen <= skip + times ? decided : undefined
+  }
+}
+
+/** Stops requests of one API, or the answer to one, until it is opened. */
+export class Gate {
+  readonly #opened = Promise.withResolvers<void>()
+  readonly #reached = Promise.withResolvers<void>()
+  #shut: { readonly apiName: string; readonly at: 'request' | 'answer'; skip: number } | undefined
+
+  /** Resolves when something stands before the gate. */
+  get reached(): Promise<void> {
+    return this.#reached.promise
+  }
+
+  /** @param at With `answer` the first request is carried out, and its answer never comes. */
+  shut(apiName: string, at: 'request' | 'answer' = 'request', skip = 0): void {
+    this.#shut = { apiName, at, skip }
+  }
+
+  open(): void {
+    this.#shut = undefined
+    this.#opened.resolve()
+  }
+
+  readonly fate = ({ apiName }: EncodedRequest): Fate => {
+    const shut = this.#shut
+    if (shut?.apiName !== apiName) return undefined
+    if (shut.skip-- > 0) return undefined
+    const { promise } = this.#opened
+    if (shut.at === 'request') {
+      this.#reached.resolve()
+      return { after: promise }
+    }
+    this.#shut = undefined
+    return { loseReplyAfter: promise, answered: () => this.#reached.resolve() }
   }
 }

@@ -12,9 +12,14 @@ export class GroupRig implements RigGroup {
   readonly #broker: ContractBroker
   readonly #owners = new Map<TaskId, string>()
 
-  constructor(broker: ContractBroker, topic: string, tasks: number) {
+  constructor(
+    broker: ContractBroker,
+    topic: string,
+    tasks: number,
+    groupId = broker.unique('group'),
+  ) {
     this.#broker = broker
-    this.groupId = broker.unique('group')
+    this.groupId = groupId
     this.topic = topic
     this.tasks = tasks
   }

@@ -16,7 +16,7 @@ const nothing = new Uint8Array(1)
 export async function joinAlone(
   { requests, coordinators, wire }: ClientContext,
   groupId: string,
-  { memberId = '', instanceId = null as string | null } = {},
+  { memberId = '', instanceId = null as string | null, sessionTimeoutMs = 10_000 } = {},
 ): Promise<GroupIdentity> {
   const node = await coordinators.of('group', groupId)
   const lane = wire.lane('group')
@@ -28,7 +28,7 @@ export async function joinAlone(
       timeoutMs,
       message: {
         groupId,
-        sessionTimeoutMs: 10_000,
+        sessionTimeoutMs,
         rebalanceTimeoutMs: 10_000,
         memberId: member,
         groupInstanceId: instanceId,

@@ -1,19 +1,15 @@
-import { spawnSync } from 'node:child_process'
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals'
 import { batchCompression } from '../../src/adapters/compression/index.ts'
 import { type KafkajsWireOptions, kafkajsWire } from '../../src/adapters/kafkajs/wire.ts'
 import { connectKafka } from '../../src/kafka/client/connect.ts'
 import type { KafkaClient } from '../../src/kafka/client/port.ts'
-import { testBrokers } from '../kafka.ts'
+import { describeWithJava } from '../kafka.ts'
 import { quietEnv } from '../quiet-env.ts'
 import { type SecureBroker, secureBroker, sessionMs, users } from './secure-broker.ts'
 
 jest.setTimeout(30_000)
 
-const hasJava = ['java', 'keytool'].every((name) => spawnSync(name, ['-help']).status === 0)
-const describeWithJava = hasJava && testBrokers !== undefined ? describe : describe.skip
-
-describeWithJava('a broker that demands SASL over TLS (Java)', () => {
+describeWithJava('a broker that demands SASL over TLS', () => {
   let broker: SecureBroker
   const open: KafkaClient[] = []
   beforeAll(async () => {

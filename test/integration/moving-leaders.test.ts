@@ -1,0 +1,144 @@
+/**
+ * Leaders and coordinators that move in a real cluster, while something is under way that needs
+ * them.
+ */
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { eventually } from '../../cluster/eventually.ts'
+import { generation } from '../../src/model/ids.ts'
+import { openProducer, position, positionsAt, read } from '../contract/epoch-rig.ts'
+import { readAll } from '../contract/fetch-reader.ts'
+import { describeWithJava } from '../kafka.ts'
+import {
+  type EpochCase,
+  type EpochUnderWay,
+  epochUnderWay,
+  protocols,
+  settle,
+  stableMember,
+  values,
+  waitingReader,
+} from './moving-epochs.ts'
+import { ThreeBrokers } from './three-brokers.ts'
+
+jest.setTimeout(120_000)
+
+const cases: readonly EpochCase[] = [
+  {
+    name: 'the coordinator of its transaction moves before a record is written',
+    moves: 'transaction',
+    shut: ['Produce'],
+  },
+  {
+    name: 'the coordinator of its transaction moves between the records and EndTxn',
+    moves: 'transaction',
+    shut: ['EndTxn'],
+  },
+  {
+    name: 'the coordinator of its transaction got EndTxn and moves before it has answered',
+    moves: 'transaction',
+    shut: ['EndTxn', 'answer'],
+  },
+  {
+    name: 'the coordinator of the group moves before it got the positions',
+    moves: 'group',
+    shut: ['TxnOffsetCommit'],
+  },
+  {
+    // The first batch of each partition has been acknowledged.
+    name: 'the leader of an output partition moves between two batches',
+    moves: 'output',
+    shut: ['Produce', 'request', 2],
+  },
+  {
+    name: 'the leader of an output partition moves before it got the marker',
+    moves: 'output',
+    shut: ['EndTxn'],
+  },
+]
+
+describeWithJava('three brokers', () => {
+  let cluster: ThreeBrokers
+
+  beforeAll(async () => {
+    cluster = await ThreeBrokers.launch()
+  }, 180_000)
+
+  afterAll(() => cluster?.stop(), 60_000)
+
+  for (const how of ['reassigned', 'killed'] as const) {
+    describe(`one of which is ${how}`, () => {
+      const epochs = new Map<string, EpochUnderWay>()
+      let member: Awaited<ReturnType<typeof stableMember>>
+      let reader: Awaited<ReturnType<typeof waitingReader>>
+      let from: number
+
+      beforeAll(async () => {
+        const pair = cluster.coordinators()
+        ;[from] = pair
+        const begin = async (one: EpochCase, protocol: 1 | 2) => {
+          epochs.set(`${one.name} ${protocol}`, await epochUnderWay(cluster, one, protocol, pair))
+        }
+        ;[member, reader] = await Promise.all([
+          stableMember(cluster, from),
+          waitingReader(cluster, from),
+          ...cases.flatMap((one) => protocols.map((protocol) => begin(one, protocol))),
+        ])
+        await cluster.move(from, how)
+        for (const { gate } of epochs.values()) gate.open()
+      }, 180_000)
+
+      afterAll(async () => {
+        for (const { gate } of epochs.values()) gate.open()
+        await cluster.clear()
+        await cluster.whole()
+      }, 120_000)
+
+      for (const { name } of cases) {
+        test.each(protocols)(
+          `an epoch is there once when ${name}, protocol %i`,
+          async (protocol) => {
+            const epoch = epochs.get(`${name} ${protocol}`)
+            if (epoch === undefined) throw new Error('the epoch was not begun')
+            const { rig, settled } = epoch
+            expect(await settled).toEqual(['ok'])
+            expect(await settle(rig, ['after'], 3)).toEqual(['ok'])
+            const each = ['before', ...values, 'after']
+            expect(await read(cluster.broker, rig.output)).toEqual([...each, ...each])
+            expect(await position(rig.client, rig.groupId, rig.input)).toBe(3)
+          },
+        )
+      }
+
+      test('a member keeps its generation, and positions are fenced by it', async () => {
+        const { rig, beats, lost, rejoins, identity } = member
+        const before = identity()
+        await eventually(() => expect(beats.slice(-3)).not.toContain(from), 60_000)
+        const now = identity()
+        if (before === undefined || now === undefined) throw new Error('the membership was lost')
+        expect([now, lost(), rejoins()]).toEqual([before, undefined, 0])
+        const { groupId, topic } = rig
+        const client = await cluster.broker.connect()
+        const producer = openProducer(client, cluster.broker.unique('producer'), { groupId })
+        const commit = async (offset: number, who: typeof now) => {
+          expect(await producer.initialise()).toEqual({ kind: 'ok' })
+          return producer.commit(producer.seal(), positionsAt(topic, offset), who)
+        }
+        const old = { ...now, generation: generation(now.generation - 1) }
+        expect(await commit(4, old)).toMatchObject({
+          kind: 'fenced',
+          error: { code: 'KAFKA_ILLEGAL_GENERATION' },
+        })
+        expect(await commit(5, now)).toMatchObject({ kind: 'ok' })
+        expect(await position(client, groupId, topic)).toBe(5)
+      })
+
+      test('a reader goes on where it was, and loses and repeats nothing', async () => {
+        await reader.write('c')
+        const { records } = await reader.read(3)
+        expect(records).toEqual(['0:a', '1:b', '2:c'])
+        const client = await cluster.broker.connect()
+        expect(await readAll(client, reader.topic, 3)).toEqual(records)
+      })
+    })
+  }
+})
