@@ -8,83 +8,86 @@ import { describeEachBroker } from './brokers.ts'
 import { epochRig, openProducer, pendingOn, position, read } from './epoch-rig.ts'
 import { faultyWire, once } from './faulty-wire.ts'
 
-const protocol = 2
+const protocols = [1, 2] as const
 
-describeEachBroker('transactions that are completed without their markers', (broker) => {
-  test('a committed one is committed by the next producer of its id', async () => {
-    const rig = await epochRig(broker(), { protocol })
-    rig.write(['a'])
-    rig.write(['b'], 1)
-    broker().embedded?.loseMarkers()
-    expect(await rig.commit(3)).toMatchObject({ kind: 'ok' })
-    const successor = openProducer(rig.client, rig.transactionalId, { groupId: rig.groupId })
-    expect(await successor.initialise()).toEqual({ kind: 'ok' })
-    expect(await read(broker(), rig.output)).toEqual(['a', 'b'])
-    expect(await position(rig.client, rig.groupId, rig.input)).toBe(3)
-  })
-
-  test('a committed one is committed by whoever fences its producer', async () => {
-    const rig = await epochRig(broker(), { protocol })
-    rig.write(['a'])
-    broker().embedded?.loseMarkers()
-    expect(await rig.commit(3)).toMatchObject({ kind: 'ok' })
-    const other = await broker().connect()
-    await other.admin.describeTopics([rig.output])
-    await other.admin.fenceProducers([rig.transactionalId], rig.groupId)
-    expect(await read(broker(), rig.output)).toEqual(['a'])
-    expect(await position(other, rig.groupId, rig.input)).toBe(3)
-  })
-
-  test('an aborted one stays aborted when its producer commits the next', async () => {
-    const held = Promise.withResolvers<void>()
-    const rig = await epochRig(broker(), {
-      protocol,
-      through: (wire) => faultyWire(wire, once('EndTxn', { after: held.promise })),
+for (const protocol of protocols) {
+  const forced = protocol === 1 ? { transactionProtocol: 1 as const } : {}
+  describeEachBroker(`transactions completed without markers, protocol ${protocol}`, (broker) => {
+    test('a committed one is committed by the next producer of its id', async () => {
+      const rig = await epochRig(broker(), { protocol })
+      rig.write(['a'])
+      rig.write(['b'], 1)
+      broker().embedded?.loseMarkers()
+      expect(await rig.commit(3)).toMatchObject({ kind: 'ok' })
+      const successor = openProducer(rig.client, rig.transactionalId, { groupId: rig.groupId })
+      expect(await successor.initialise()).toEqual({ kind: 'ok' })
+      expect(await read(broker(), rig.output)).toEqual(['a', 'b'])
+      expect(await position(rig.client, rig.groupId, rig.input)).toBe(3)
     })
-    rig.write(['lost'])
-    rig.write(['lost'], 1)
-    const dying = rig.commit(8)
-    const other = await broker().connect()
-    await other.admin.describeTopics([rig.output])
-    await pendingOn(other, rig.groupId, rig.input)
-    broker().embedded?.loseMarkers()
-    const successor = openProducer(other, rig.transactionalId, { groupId: rig.groupId })
-    expect(await successor.initialise()).toEqual({ kind: 'ok' })
-    held.resolve()
-    expect(await dying).toMatchObject({ kind: 'fenced' })
-    expect(await position(other, rig.groupId, rig.input)).toBeUndefined()
-    expect(await rig.producer.initialise()).toEqual({ kind: 'ok' })
-    rig.write(['kept'])
-    expect(await rig.commit(9)).toMatchObject({ kind: 'ok' })
-    expect(await read(broker(), rig.output)).toEqual(['kept'])
-    expect(await position(other, rig.groupId, rig.input)).toBe(9)
-  })
 
-  test('one whose answer was lost too is whole when its commit is reported', async () => {
-    const rig = await epochRig(broker(), {
-      protocol,
-      through: (wire) => faultyWire(wire, once('EndTxn', 'lose-reply')),
+    test('a committed one is committed by whoever fences its producer', async () => {
+      const rig = await epochRig(broker(), { protocol })
+      rig.write(['a'])
+      broker().embedded?.loseMarkers()
+      expect(await rig.commit(3)).toMatchObject({ kind: 'ok' })
+      const other = await broker().connect(forced)
+      await other.admin.describeTopics([rig.output])
+      await other.admin.fenceProducers([rig.transactionalId], rig.groupId)
+      expect(await read(broker(), rig.output)).toEqual(['a'])
+      expect(await position(other, rig.groupId, rig.input)).toBe(3)
     })
-    rig.write(['a'])
-    broker().embedded?.loseMarkers()
-    expect(await rig.commit(3)).toMatchObject({ kind: 'ok' })
-    expect(await read(broker(), rig.output)).toEqual(['a'])
-    expect(await position(rig.client, rig.groupId, rig.input)).toBe(3)
-  })
 
-  test('one that nobody knows the end of is reported, and not guessed', async () => {
-    const rig = await epochRig(broker(), { protocol })
-    rig.write(['a'])
-    broker().embedded?.loseMarkers()
-    expect(await rig.commit(3)).toMatchObject({ kind: 'ok' })
-    // It knows neither topics nor group, so it ends nothing; the coordinator forgets the end.
-    const stranger = await broker().connect()
-    await openProducer(stranger, rig.transactionalId, { groupId: null }).initialise()
-    const settings = { groupId: rig.groupId, deliveryTimeoutMs: 500 }
-    const other = await broker().connect()
-    await other.admin.describeTopics([rig.output])
-    const outcome = await openProducer(other, rig.transactionalId, settings).initialise()
-    const hanging = { kind: 'abort', error: { code: 'TRANSACTION_HANGING' } }
-    expect(outcome).toMatchObject(broker().embedded === undefined ? { kind: 'ok' } : hanging)
+    test('an aborted one stays aborted when its producer commits the next', async () => {
+      const held = Promise.withResolvers<void>()
+      const rig = await epochRig(broker(), {
+        protocol,
+        through: (wire) => faultyWire(wire, once('EndTxn', { after: held.promise })),
+      })
+      rig.write(['lost'])
+      rig.write(['lost'], 1)
+      const dying = rig.commit(8)
+      const other = await broker().connect(forced)
+      await other.admin.describeTopics([rig.output])
+      await pendingOn(other, rig.groupId, rig.input)
+      broker().embedded?.loseMarkers()
+      const successor = openProducer(other, rig.transactionalId, { groupId: rig.groupId })
+      expect(await successor.initialise()).toEqual({ kind: 'ok' })
+      held.resolve()
+      expect(await dying).toMatchObject({ kind: 'fenced' })
+      expect(await position(other, rig.groupId, rig.input)).toBeUndefined()
+      expect(await rig.producer.initialise()).toEqual({ kind: 'ok' })
+      rig.write(['kept'])
+      expect(await rig.commit(9)).toMatchObject({ kind: 'ok' })
+      expect(await read(broker(), rig.output)).toEqual(['kept'])
+      expect(await position(other, rig.groupId, rig.input)).toBe(9)
+    })
+
+    test('one whose answer was lost too is whole when its commit is reported', async () => {
+      const rig = await epochRig(broker(), {
+        protocol,
+        through: (wire) => faultyWire(wire, once('EndTxn', 'lose-reply')),
+      })
+      rig.write(['a'])
+      broker().embedded?.loseMarkers()
+      expect(await rig.commit(3)).toMatchObject({ kind: 'ok' })
+      expect(await read(broker(), rig.output)).toEqual(['a'])
+      expect(await position(rig.client, rig.groupId, rig.input)).toBe(3)
+    })
+
+    test('one that nobody knows the end of is reported, and not guessed', async () => {
+      const rig = await epochRig(broker(), { protocol })
+      rig.write(['a'])
+      broker().embedded?.loseMarkers()
+      expect(await rig.commit(3)).toMatchObject({ kind: 'ok' })
+      // It knows neither topics nor group, so it ends nothing; the coordinator forgets the end.
+      const stranger = await broker().connect()
+      await openProducer(stranger, rig.transactionalId, { groupId: null }).initialise()
+      const settings = { groupId: rig.groupId, deliveryTimeoutMs: 500 }
+      const other = await broker().connect(forced)
+      await other.admin.describeTopics([rig.output])
+      const outcome = await openProducer(other, rig.transactionalId, settings).initialise()
+      const hanging = { kind: 'abort', error: { code: 'TRANSACTION_HANGING' } }
+      expect(outcome).toMatchObject(broker().embedded === undefined ? { kind: 'ok' } : hanging)
+    })
   })
-})
+}

@@ -30,7 +30,7 @@ async function fenceOne(
 ): Promise<void> {
   const { requests, coordinators, requestTimeoutMs: timeoutMs } = context
   const doing = `fencing the producer ${transactionalId}`
-  const verdicts = new Verdicts()
+  const verdicts = new Verdicts(context.capabilities.transactionProtocol)
   const rules = {
     doing,
     timeoutMs,
@@ -38,18 +38,21 @@ async function fenceOne(
     backoffMaxMs: 50,
     refresh: () => coordinators.forget('transaction', transactionalId),
   }
-  const identity = await requests.retrying(rules, async (remainingMs) => {
-    check(await verdicts.ask(context, transactionalId, remainingMs), doing)
-    const answer = await requests.send(initProducerId, {
-      node: await coordinators.of('transaction', transactionalId, remainingMs),
-      max: 5,
-      message: { transactionalId, transactionTimeoutMs },
-      timeoutMs: remainingMs,
-    })
-    check(answer.errorCode, doing)
-    return answer
-  })
-  await endHanging(context, { identity, verdicts, groupId, timeoutMs })
+  const { producerId, producerEpoch: beforeEpoch } = await requests.retrying(
+    rules,
+    async (remainingMs) => {
+      check(await verdicts.ask(context, transactionalId, remainingMs), doing)
+      const answer = await requests.send(initProducerId, {
+        node: await coordinators.of('transaction', transactionalId, remainingMs),
+        max: 5,
+        message: { transactionalId, transactionTimeoutMs },
+        timeoutMs: remainingMs,
+      })
+      check(answer.errorCode, doing)
+      return answer
+    },
+  )
+  await endHanging(context, { producerId, beforeEpoch, verdicts, groupId, timeoutMs })
 }
 
 /** Brokers before 3.0 cannot tell; there, transactions end by their time-out. */

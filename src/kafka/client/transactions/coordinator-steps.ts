@@ -32,7 +32,8 @@ export async function initialise(
   const initialised = await newEpoch(transport, deadlineMs)
   if (initialised.kind === 'stop') return initialised
   try {
-    await endLeftovers(transport, initialised.value, deadlineMs)
+    const { producerId, producerEpoch } = initialised.value
+    await endLeftovers(transport, producerId, producerEpoch, deadlineMs)
   } catch (thrown) {
     return { kind: 'stop', outcome: 'abort', error: toStreamError(thrown, 'initialising') }
   }
@@ -52,17 +53,22 @@ export async function checkLeftovers(transport: Transport, deadlineMs: number): 
   await context.requests.retrying({ doing, timeoutMs, refresh }, async (remainingMs) => {
     check(await verdicts.ask(context, transactionalId, remainingMs), doing)
   })
-  await endLeftovers(transport, session.identity, deadlineMs)
+  const { producerId, producerEpoch } = session.identity
+  // Protocol 1 goes on in the epoch of the transaction.
+  const bumped = context.capabilities.transactionProtocol === 2
+  await endLeftovers(transport, producerId, bumped ? producerEpoch : producerEpoch + 1, deadlineMs)
 }
 
 function endLeftovers(
   transport: Transport,
-  identity: ProducerIdentity,
+  producerId: number,
+  beforeEpoch: number,
   deadlineMs: number,
 ): Promise<void> {
   const { context, verdicts, options } = transport
+  const { groupId } = options
   const timeoutMs = Math.max(1, deadlineMs - transport.nowMs())
-  return endHanging(context, { identity, verdicts, groupId: options.groupId, timeoutMs })
+  return endHanging(context, { producerId, beforeEpoch, verdicts, groupId, timeoutMs })
 }
 
 function newEpoch(transport: Transport, deadlineMs: number): Promise<StepResult<ProducerIdentity>> {
@@ -150,7 +156,7 @@ export function end(
     })
     const { errorCode, producerId, producerEpoch } = answer
     const bumped = producerId >= 0 ? { producerId, producerEpoch } : undefined
-    if (errorCode === 0 && bumped !== undefined) transport.verdicts.note(bumped, committed)
+    if (errorCode === 0) transport.verdicts.note(bumped ?? identity, committed)
     return { code: errorCode, value: bumped }
   })
 }

@@ -18,14 +18,15 @@ import type { ClientContext } from '../context.ts'
 import { askLeaders, byTopic, type PartitionAnswer, type TopicGroup } from '../admin/by-leader.ts'
 import { speaks } from '../versions.ts'
 import type { ProducerIdentity } from './session.ts'
-import type { Verdicts } from './verdicts.ts'
+import type { Verdict, Verdicts } from './verdicts.ts'
 
 export interface Leftovers {
+  readonly producerId: number
   /**
-   * After InitProducerId, or as a completed transaction left it: whatever has an earlier epoch is
-   * over for the coordinator. While it writes markers itself, ours would make it give up.
+   * Transactions with an earlier epoch are over for the coordinator. While it writes markers
+   * itself, ours would make it give up.
    */
-  readonly identity: ProducerIdentity
+  readonly beforeEpoch: number
   readonly verdicts: Verdicts
   /** Whose positions the transactions carry; null: none. */
   readonly groupId: string | null
@@ -60,15 +61,16 @@ export async function endHanging(context: ClientContext, about: Leftovers): Prom
   await context.requests.retrying({ doing, timeoutMs }, async (remainingMs) => {
     const open = await leftOpen(context, about, remainingMs)
     if (open.length === 0) return
-    const undecided = open.find((one) => about.verdicts.of(one) === undefined)
-    if (undecided !== undefined) throw hanging(undecided, endByHand(undecided))
-    await Promise.all(
-      open.map((one) => writeMarker(context, one, about.verdicts.of(one) === true, remainingMs)),
-    )
-    const ended = open.map((one) => {
-      return `${partitionName(one)} ${about.verdicts.of(one) === true ? 'committed' : 'aborted'}`
+    const ends = open.map((one) => {
+      const verdict = about.verdicts.of(one)
+      if (verdict === undefined) throw hanging(one, endByHand(one))
+      return { one, verdict }
     })
-    const fields = { producerId: about.identity.producerId, ended }
+    await Promise.all(ends.map((end) => writeMarker(context, end.one, end.verdict, remainingMs)))
+    const ended = ends.map(({ one, verdict }) => {
+      return `${partitionName(one)} ${verdict.committed ? 'committed' : 'aborted'}`
+    })
+    const fields = { producerId: about.producerId, ended }
     context.env.logger.warn(fields, 'ended a transaction that the cluster had left hanging')
   })
 }
@@ -84,12 +86,12 @@ async function leftOpen(
     ),
     openPositions(context, about.groupId, timeoutMs),
   ])
-  return [...outputs.values(), positions].flat().filter((one) => isLeftover(one, about.identity))
+  return [...outputs.values(), positions].flat().filter((one) => isLeftover(one, about))
 }
 
 /** A newer epoch is another producer's by now, with a transaction that is going on. */
-function isLeftover(open: OpenTransaction, { producerId, producerEpoch }: ProducerIdentity) {
-  return open.producerId === producerId && open.producerEpoch < producerEpoch
+function isLeftover(open: OpenTransaction, { producerId, beforeEpoch }: Leftovers): boolean {
+  return open.producerId === producerId && open.producerEpoch < beforeEpoch
 }
 
 async function canDescribe({ wire }: ClientContext, node: NodeId): Promise<boolean> {
@@ -173,18 +175,17 @@ async function positionsPartition(
 async function writeMarker(
   { requests, capabilities }: ClientContext,
   open: OpenTransaction,
-  committed: boolean,
+  { committed, markerEpoch }: Verdict,
   timeoutMs: number,
 ): Promise<void> {
-  const { node, topic, partition, producerId, producerEpoch, coordinatorEpoch } = open
+  const { node, topic, partition, producerId, coordinatorEpoch } = open
   const answer = await requests.send(writeTxnMarkers, {
     node,
     message: {
       markers: [
         {
           producerId,
-          // What the coordinator would have written.
-          producerEpoch: producerEpoch + 1,
+          producerEpoch: markerEpoch,
           transactionResult: committed,
           topics: [{ name: topic, partitionIndexes: [partition] }],
           coordinatorEpoch: Math.max(0, coordinatorEpoch),

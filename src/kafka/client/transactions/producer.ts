@@ -109,17 +109,18 @@ class KafkaProducer implements TransactionalProducer {
     const { losses } = this.#transport
     const sender = new BatchSender(this.#transport, sealed.partitions)
     const written = await this.#write(sender, sealed, positions, group)
-    if (written.kind === 'stop') return this.#abort(written, sender.everyBatchAcknowledged)
+    if (written.kind === 'stop') {
+      const whole = sender.everyBatchAcknowledged && this.#transport.losses === losses
+      return this.#abort(written, whole)
+    }
     const ended = await end(this.#transport, 'commit', this.#deadline())
     this.#endedAtMs = this.#transport.nowMs()
     if (ended.kind === 'stop') {
       this.#session.distrust()
       return outcome(ended)
     }
-    if (ended.value !== undefined) {
-      this.#session.renew(ended.value)
-      if (this.#transport.losses > losses) await this.#settle()
-    }
+    if (ended.value !== undefined) this.#session.renew(ended.value)
+    if (this.#transport.losses > losses) await this.#settle()
     this.output.recycle(sealed)
     return { kind: 'ok', ends: written.value.ends }
   }

@@ -28,7 +28,7 @@ export class Transport {
   readonly context: ClientContext
   readonly options: ProducerOptions
   readonly session: Session
-  readonly verdicts = new Verdicts()
+  readonly verdicts: Verdicts
   readonly pacing: Pacing
   /**
    * One socket per broker for everything: a broker handles what comes on one socket in its order.
@@ -42,6 +42,7 @@ export class Transport {
     this.context = context
     this.options = options
     this.session = session
+    this.verdicts = new Verdicts(context.capabilities.transactionProtocol)
     this.lane = this.#counting(context.wire.lane('produce'))
     this.pacing = {
       env: context.env,

@@ -21,25 +21,35 @@ const unknownId = errorCode('TRANSACTIONAL_ID_NOT_FOUND')
 /** Who needs a verdict needs that of a late transaction. */
 const remembered = 100
 
-export class Verdicts {
-  readonly #committed = new Map<string, boolean>()
+/** How a transaction ended, and the epoch that its markers carry. */
+export interface Verdict {
+  readonly committed: boolean
+  readonly markerEpoch: number
+}
 
-  /** @param after The producer's identity once the transaction had ended. */
-  note({ producerId, producerEpoch }: ProducerIdentity, committed: boolean): void {
-    this.#committed.set(`${producerId}:${producerEpoch}`, committed)
-    if (this.#committed.size <= remembered) return
-    const [oldest] = this.#committed.keys()
-    if (oldest !== undefined) this.#committed.delete(oldest)
+export class Verdicts {
+  readonly #protocol: 1 | 2
+  /** By the identity that the transaction's records carry. */
+  readonly #byRecords = new Map<string, Verdict>()
+
+  constructor(protocol: 1 | 2) {
+    this.#protocol = protocol
   }
 
   /**
-   * Whether the transaction was committed whose records carry this identity; undefined: not known.
-   * Its end is one epoch later: protocol 2 bumps the epoch at each end, and protocol 1 when a
-   * producer is fenced or its transaction times out. Where nothing is bumped, one epoch has many
-   * transactions, and nothing can be told of any of them.
+   * @param after The producer's identity once the transaction had ended: one epoch later under
+   * protocol 2, so that an epoch is one transaction. Under protocol 1 an epoch has many, and its
+   * verdict is the latest one's; what ended before that without its markers was noticed then.
    */
-  of({ producerId, producerEpoch }: ProducerIdentity): boolean | undefined {
-    return this.#committed.get(`${producerId}:${producerEpoch + 1}`)
+  note(after: ProducerIdentity, committed: boolean): void {
+    const { producerId, producerEpoch: markerEpoch } = after
+    const producerEpoch = this.#protocol === 2 ? markerEpoch - 1 : markerEpoch
+    this.#set({ producerId, producerEpoch }, { committed, markerEpoch })
+  }
+
+  /** How the transaction of records with this identity ended; undefined: not known. */
+  of(records: ProducerIdentity): Verdict | undefined {
+    return this.#byRecords.get(nameOf(records))
   }
 
   /**
@@ -60,7 +70,26 @@ export class Verdicts {
     if (told === undefined || told.errorCode === unknownId) return 0
     if (told.errorCode !== 0) return told.errorCode
     const committed = committedStates.get(told.transactionState)
-    if (committed !== undefined) this.note(told, committed)
+    if (committed !== undefined) this.#told(told, committed)
     return underWay.has(told.transactionState) ? concurrent : 0
   }
+
+  #told(after: ProducerIdentity, committed: boolean): void {
+    this.note(after, committed)
+    // Protocol 1 bumps the epoch too where a producer is fenced or its transaction times out.
+    const { producerId, producerEpoch: markerEpoch } = after
+    const before = { producerId, producerEpoch: markerEpoch - 1 }
+    if (!committed && this.of(before) === undefined) this.#set(before, { committed, markerEpoch })
+  }
+
+  #set(records: ProducerIdentity, verdict: Verdict): void {
+    this.#byRecords.set(nameOf(records), verdict)
+    if (this.#byRecords.size <= remembered) return
+    const [oldest] = this.#byRecords.keys()
+    if (oldest !== undefined) this.#byRecords.delete(oldest)
+  }
+}
+
+function nameOf({ producerId, producerEpoch }: ProducerIdentity): string {
+  return `${producerId}:${producerEpoch}`
 }
