@@ -23,8 +23,10 @@ export function onJoined(state: MemberState, answer: JoinAnswer, settings: Membe
     case 'ok': {
       const turn = state.turn + 1
       const { memberId, generation } = answer
+      const provisional = state.provisional || memberId !== state.memberId
+      const named = { memberId, provisional, generation }
       return {
-        state: { ...state, phase: 'syncing', turn, memberId, generation, failures: 0 },
+        state: { ...state, ...named, phase: 'syncing', turn, failures: 0 },
         // A heart-beat of the old generation that is under way will not be answered to us.
         commands: state.holding
           ? [{ kind: 'sync', turn, memberId, generation }, beatAgain]
@@ -63,7 +65,7 @@ export function onSynced(
   const verdict = judge(errorCode)
   switch (verdict) {
     case 'ok':
-      return take({ ...state, aliveUntil, stableAt: sentAt }, settings)
+      return take({ ...state, provisional: false, aliveUntil, stableAt: sentAt }, settings)
     case 'rebalance': {
       if (!state.holding) return join(state, state.joinReason)
       // What is in flight may be committed once more: every member claimed its tasks in this
@@ -186,6 +188,11 @@ function awaitsUs(state: MemberState, settings: MemberSettings, nowMs: number): 
 function refused(state: MemberState, code: number, settings: MemberSettings, doing: string): Step {
   const error = memberError(code, settings.groupId, settings.instanceId, doing)
   const verdict = judge(code)
+  // Not another process, as far as anybody can tell, but a coordinator that has forgotten the id:
+  // as from the start. If it is another process, that one is told.
+  if (verdict === 'instance-fenced' && state.provisional && state.memberId !== '') {
+    return wait({ ...state, memberId: '' }, true)
+  }
   if (verdict !== 'expelled' && verdict !== 'outdated') return lose(state, error, settings, error)
   // Expelled although it has no id: do not ask without a pause.
   if (state.memberId === '') return wait(state, true)

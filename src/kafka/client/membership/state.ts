@@ -40,6 +40,11 @@ export interface MemberState {
   readonly phase: Phase
   /** Empty until a broker has given one. */
   readonly memberId: string
+  /**
+   * No SyncGroup has worked under the member id yet: a coordinator keeps it in memory only, and
+   * one that starts again knows a static member by the id before.
+   */
+  readonly provisional: boolean
   /** −1: none. */
   readonly generation: number
   /**
@@ -157,6 +162,7 @@ export interface Step {
 export const unjoined: MemberState = {
   phase: 'unjoined',
   memberId: '',
+  provisional: true,
   generation: -1,
   turn: 0,
   failures: 0,

@@ -175,6 +175,18 @@ test('a fenced instance loses all, stops, and does not take the other out of the
   expect(member.state.phase).toBe('ended')
 })
 
+test('a fenced instance whose id no SyncGroup has confirmed begins again without it', () => {
+  const member = new Member({ instanceId: 'worker-1' }).on({ kind: 'start' }).joined()
+  // The coordinator that gave the id died, and the next one knows the id of the process before.
+  member.undelivered().on({ kind: 'timer', name: 'retry' }).joined(82)
+  expect(member.kinds()).toEqual(['forget-coordinator', 'timer retry'])
+  member.on({ kind: 'timer', name: 'retry' })
+  expect(member.commands.at(-1)).toMatchObject({ kind: 'join', memberId: '' })
+  expect(member.joined(0, 2, 'm2').synced().kinds()).toContain('call assigned')
+  // From here on it is this instance, and who takes its place is another process.
+  expect(member.hookDone().beaten(82).error()).toBe('INSTANCE_FENCED')
+})
+
 for (const code of [23, 26, 30, 81, 9999]) {
   test(`error ${code} to a JoinGroup is fatal, and no other attempt is made`, () => {
     const member = new Member().on({ kind: 'start' }).joined(code)
