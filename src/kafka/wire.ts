@@ -53,6 +53,11 @@ export interface WireLane {
    * @throws WireError
    */
   send(node: NodeId, request: EncodedRequest, timeoutMs: number): Promise<Uint8Array>
+  /**
+   * Whether a connection to the node stands. One that has to be made first may lead to a broker
+   * that has started again since.
+   */
+  isOpen(node: NodeId): boolean
   /** Drops the connection to a node, rejecting what is in flight. */
   drop(node: NodeId): void
   close(): Promise<void>

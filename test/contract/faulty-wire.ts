@@ -42,6 +42,7 @@ export function faultyWire(
       await decided.after
       return lane.send(node, request, timeoutMs)
     },
+    isOpen: (node) => lane.isOpen(node),
     drop: (node) => lane.drop(node),
     close: () => lane.close(),
   })

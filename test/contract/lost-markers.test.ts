@@ -4,6 +4,7 @@
  * say that looking for such transactions does no harm.
  */
 import { expect, test } from '@jest/globals'
+import { generation } from '../../src/model/ids.ts'
 import { describeEachBroker } from './brokers.ts'
 import { epochRig, openProducer, pendingOn, position, read } from './epoch-rig.ts'
 import { faultyWire, once } from './faulty-wire.ts'
@@ -72,6 +73,23 @@ for (const protocol of protocols) {
       expect(await rig.commit(3)).toMatchObject({ kind: 'ok' })
       expect(await read(broker(), rig.output)).toEqual(['a'])
       expect(await position(rig.client, rig.groupId, rig.input)).toBe(3)
+    })
+
+    test('a committed one stays it when its broker was away and the next is aborted', async () => {
+      const rig = await epochRig(broker(), { protocol })
+      rig.write(['a'])
+      expect(await rig.commit(1)).toMatchObject({ kind: 'ok' })
+      rig.write(['b'])
+      broker().embedded?.loseMarkers()
+      expect(await rig.commit(2)).toMatchObject({ kind: 'ok' })
+      broker().embedded?.dropConnections()
+      // Over TCP a moment passes until the client knows of it.
+      await broker().topic()
+      rig.write(['lost'])
+      const old = { ...rig.member, generation: generation(rig.member.generation - 1) }
+      expect(await rig.commit(3, old)).toMatchObject({ kind: 'fenced' })
+      expect(await read(broker(), rig.output)).toEqual(['a', 'b'])
+      expect(await position(rig.client, rig.groupId, rig.input)).toBe(2)
     })
 
     test('one that nobody knows the end of is reported, and not guessed', async () => {

@@ -141,4 +141,80 @@ describeWithJava('three brokers', () => {
       })
     })
   }
+
+  describe('one of which is down at EndTxn, and was alone with a partition', () => {
+    const epochs = new Map<string, EpochUnderWay>()
+    const each = ['before', ...values]
+
+    beforeAll(async () => {
+      const pair = cluster.coordinators()
+      const [from, other] = pair
+      const begin = async (afterwards: string, protocol: 1 | 2) => {
+        const output = await cluster.topic([from], [other])
+        const stopped: Pick<EpochCase, 'moves' | 'shut'> = { moves: 'output', shut: ['EndTxn'] }
+        const epoch = await epochUnderWay(cluster, stopped, protocol, pair, output)
+        epochs.set(`${afterwards} ${protocol}`, epoch)
+      }
+      await Promise.all(
+        ['successor', 'commit', 'abort'].flatMap((afterwards) =>
+          protocols.map((protocol) => begin(afterwards, protocol)),
+        ),
+      )
+      const all = [...epochs.values()]
+      await cluster.kill(from)
+      await Promise.all(all.map(({ rig }) => cluster.leaderless(rig.output, 0, other)))
+      for (const { gate } of all) gate.open()
+      const outcomes = await Promise.all(all.map(({ settled }) => settled))
+      expect(outcomes).toEqual(all.map(() => ['ok']))
+      await cluster.whole()
+    }, 180_000)
+
+    afterAll(() => cluster.clear())
+
+    test.each(protocols)(
+      'an epoch is open there until its id is taken over, %i',
+      async (protocol) => {
+        const { rig } = begun(epochs, 'successor', protocol)
+        const { admin } = rig.client
+        const at = [{ topic: rig.output, partition: 0 }]
+        const stable = await admin.listOffsets(at, 'latest', 'read_committed')
+        const end = await admin.listOffsets(at, 'latest', 'read_uncommitted')
+        // When this fails, Kafka has learnt to keep markers: see docs/decisions/0008.
+        expect([...stable.values()]).not.toEqual([...end.values()])
+        const successor = openProducer(rig.client, rig.transactionalId, { groupId: rig.groupId })
+        expect(await successor.initialise()).toEqual({ kind: 'ok' })
+        expect(await read(cluster.broker, rig.output)).toEqual([...each, ...each])
+        expect(await position(rig.client, rig.groupId, rig.input)).toBe(2)
+      },
+    )
+
+    test.each(protocols)(
+      'an epoch is there once when its producer goes on, %i',
+      async (protocol) => {
+        const { rig } = begun(epochs, 'commit', protocol)
+        expect(await settle(rig, ['after'], 3)).toEqual(['ok'])
+        expect(await read(cluster.broker, rig.output)).toEqual([...each, 'after', ...each, 'after'])
+        expect(await position(rig.client, rig.groupId, rig.input)).toBe(3)
+      },
+    )
+
+    test.each(protocols)(
+      'an epoch is there once when the next is aborted, %i',
+      async (protocol) => {
+        const { rig } = begun(epochs, 'abort', protocol)
+        rig.write(['lost'])
+        rig.write(['lost'], 1)
+        const old = { ...rig.member, generation: generation(rig.member.generation - 1) }
+        expect(await rig.commit(3, old)).toMatchObject({ kind: 'fenced' })
+        expect(await read(cluster.broker, rig.output)).toEqual([...each, ...each])
+        expect(await position(rig.client, rig.groupId, rig.input)).toBe(2)
+      },
+    )
+  })
 })
+
+function begun(epochs: ReadonlyMap<string, EpochUnderWay>, name: string, protocol: 1 | 2) {
+  const epoch = epochs.get(`${name} ${protocol}`)
+  if (epoch === undefined) throw new Error(`the epoch was not begun: ${name}, protocol ${protocol}`)
+  return epoch
+}

@@ -121,6 +121,10 @@ class DirectLane implements WireLane {
     return connection.send(request, this.#clientId, timeoutMs)
   }
 
+  isOpen(node: NodeId): boolean {
+    return this.#connections.get(node)?.ended === false
+  }
+
   drop(node: NodeId): void {
     this.#connections.get(node)?.end('closed', 'the connection was dropped')
     this.#connections.delete(node)

@@ -40,6 +40,10 @@ export class Lane implements WireLane {
     }
   }
 
+  isOpen(node: NodeId): boolean {
+    return this.#connections.get(node)?.alive === true
+  }
+
   drop(node: NodeId): void {
     this.#connections.get(node)?.close()
     this.#connections.delete(node)

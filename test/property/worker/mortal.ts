@@ -54,6 +54,7 @@ export class Mortal {
   #lane(lane: WireLane): WireLane {
     return {
       send: (node, request, timeoutMs) => this.#through(lane.send(node, request, timeoutMs)),
+      isOpen: (node) => lane.isOpen(node),
       drop: (node) => lane.drop(node),
       close: () => lane.close(),
     }

@@ -10,6 +10,7 @@ import { toStreamError } from '../failure.ts'
 import { chooseVersion } from '../versions.ts'
 import { decide, freshStep, type Next, type Reply } from './decision.ts'
 import type { SealedPartition } from './epoch-output.ts'
+import { lookBeforeWriting } from './new-connection.ts'
 import {
   attemptMsMax,
   lostWith,
@@ -155,6 +156,7 @@ export class BatchSender {
    * the coordinator, and what overtook a failed first would be out of order. Then several.
    */
   async #sendTo(node: NodeId, works: readonly Work[], deadlineMs: number): Promise<void> {
+    await lookBeforeWriting(this.#transport, node, deadlineMs)
     const versions = await this.#transport.context.wire.apiVersions(node)
     const version = chooseVersion(produce, versions, node, this.#transport.limits.produce)
     let live = works

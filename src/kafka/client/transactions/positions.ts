@@ -4,6 +4,7 @@ import { txnOffsetCommit } from '../../protocol/messages/index.ts'
 import { byTopic } from '../admin/by-leader.ts'
 import type { CommittedPosition, GroupIdentity } from '../port.ts'
 import { decisiveCode } from './decision.ts'
+import { lookBeforeWriting } from './new-connection.ts'
 import { runStep, type StepResult, type StepRules } from './step.ts'
 import type { Transport } from './transport.ts'
 
@@ -34,8 +35,10 @@ export function commitPositions(
     ended,
   }
   return runStep(transport.pacing, rules, async (timeoutMs) => {
+    const node = await coordinators.of('group', groupId, timeoutMs)
+    await lookBeforeWriting(transport, node, deadlineMs)
     const answer = await transport.send(txnOffsetCommit, {
-      node: await coordinators.of('group', groupId, timeoutMs),
+      node,
       timeoutMs,
       ...transport.limits.offsets,
       message: {

@@ -15,6 +15,7 @@ import { BatchSender } from './batches.ts'
 import { addGroup, addPartitions, checkLeftovers, end, initialise } from './coordinator-steps.ts'
 import { gravest, usableAfterAbort } from './decision.ts'
 import { EpochOutput, SealedEpoch } from './epoch-output.ts'
+import { lookBeforeAdding } from './new-connection.ts'
 import { commitPositions } from './positions.ts'
 import { Session } from './session.ts'
 import type { StepResult, Stopped } from './step.ts'
@@ -62,6 +63,7 @@ class KafkaProducer implements TransactionalProducer {
     const initialised = await initialise(this.#transport, this.#deadline())
     if (initialised.kind === 'stop') return outcome(initialised)
     this.#session.renew(initialised.value)
+    this.#transport.hasLooked = true
     return { kind: 'ok' }
   }
 
@@ -88,6 +90,7 @@ class KafkaProducer implements TransactionalProducer {
       await this.#leaveDeadZone()
       return await this.#transaction(sealed, positions, group)
     } finally {
+      this.#transport.hasLooked = false
       this.#committing = false
     }
   }
@@ -150,6 +153,9 @@ class KafkaProducer implements TransactionalProducer {
     const deadlineMs = this.#deadline()
     const withPositions = positions.length > 0
     if (this.#transport.context.capabilities.transactionProtocol === 1) {
+      const { partitions } = sealed
+      const looked = await lookBeforeAdding(this.#transport, partitions, group.groupId, deadlineMs)
+      if (looked !== undefined) return looked
       const added = await Promise.all([
         sealed.records > 0 && addPartitions(this.#transport, sealed.partitions, deadlineMs),
         withPositions && addGroup(this.#transport, group.groupId, deadlineMs),

@@ -36,6 +36,13 @@ export class Transport {
   readonly lane: WireLane
   /** Requests so far that got no answer: a broker may have started again since. */
   losses = 0
+  /**
+   * Set by InitProducerId, after which all partitions are looked at; until a transaction has ended
+   * since.
+   */
+  hasLooked = false
+  /** The look that is under way, for whoever else wants one. */
+  looking: Promise<void> | undefined
   readonly #closing = new AbortController()
 
   constructor(context: ClientContext, options: ProducerOptions, session: Session) {
@@ -67,6 +74,7 @@ export class Transport {
           throw error
         }
       },
+      isOpen: (node) => lane.isOpen(node),
       drop: (node) => lane.drop(node),
       close: () => lane.close(),
     }

@@ -84,6 +84,7 @@ export class ScriptedWire implements KafkaWire {
   lane(lane: LaneName): WireLane {
     return {
       send: (node, request, timeoutMs) => this.#answer(lane, node, request, timeoutMs),
+      isOpen: () => true,
       drop: () => {},
       close: () => Promise.resolve(),
     }
