@@ -56,6 +56,11 @@ const cases: readonly EpochCase[] = [
   },
 ]
 
+/** Epochs with a partition that only the broker has; what their producer does afterwards. */
+const casesAlone: readonly EpochCase[] = ['successor', 'commit', 'abort'].map((name) => {
+  return { name, moves: 'output', shut: ['EndTxn'] }
+})
+
 describeWithJava('three brokers', () => {
   let cluster: ThreeBrokers
 
@@ -75,15 +80,28 @@ describeWithJava('three brokers', () => {
       beforeAll(async () => {
         const pair = cluster.coordinators()
         ;[from] = pair
-        const begin = async (one: EpochCase, protocol: 1 | 2) => {
-          epochs.set(`${one.name} ${protocol}`, await epochUnderWay(cluster, one, protocol, pair))
+        const [, other] = pair
+        const begin = async (one: EpochCase, protocol: 1 | 2, output?: string) => {
+          const epoch = await epochUnderWay(cluster, one, protocol, pair, output)
+          epochs.set(`${one.name} ${protocol}`, epoch)
+          return epoch
         }
+        const alone = how === 'killed' ? casesAlone : []
+        const leaderless = alone.flatMap((one) =>
+          protocols.map(async (protocol) =>
+            begin(one, protocol, await cluster.topic([from], [other])),
+          ),
+        )
         ;[member, reader] = await Promise.all([
           stableMember(cluster, from),
           waitingReader(cluster, from),
           ...cases.flatMap((one) => protocols.map((protocol) => begin(one, protocol))),
+          ...leaderless,
         ])
         await cluster.move(from, how)
+        for (const { rig } of await Promise.all(leaderless)) {
+          await cluster.leaderless(rig.output, 0, other)
+        }
         for (const { gate } of epochs.values()) gate.open()
       }, 180_000)
 
@@ -93,13 +111,17 @@ describeWithJava('three brokers', () => {
         await cluster.whole()
       }, 120_000)
 
+      const begun = (name: string, protocol: 1 | 2) => {
+        const epoch = epochs.get(`${name} ${protocol}`)
+        if (epoch === undefined) throw new Error(`not begun: ${name}, protocol ${protocol}`)
+        return epoch
+      }
+
       for (const { name } of cases) {
         test.each(protocols)(
           `an epoch is there once when ${name}, protocol %i`,
           async (protocol) => {
-            const epoch = epochs.get(`${name} ${protocol}`)
-            if (epoch === undefined) throw new Error('the epoch was not begun')
-            const { rig, settled } = epoch
+            const { rig, settled } = begun(name, protocol)
             expect(await settled).toEqual(['ok'])
             expect(await settle(rig, ['after'], 3)).toEqual(['ok'])
             const each = ['before', ...values, 'after']
@@ -139,82 +161,58 @@ describeWithJava('three brokers', () => {
         const client = await cluster.broker.connect()
         expect(await readAll(client, reader.topic, 3)).toEqual(records)
       })
+
+      if (how === 'killed') {
+        describe('and comes back to partitions that had no leader at EndTxn', () => {
+          const each = ['before', ...values]
+          beforeAll(() => cluster.whole(), 120_000)
+
+          test.each(protocols)(
+            'an epoch is open until its id is taken over, %i',
+            async (protocol) => {
+              const { rig, settled } = begun('successor', protocol)
+              expect(await settled).toEqual(['ok'])
+              const { admin } = rig.client
+              const at = [{ topic: rig.output, partition: 0 }]
+              const stable = await admin.listOffsets(at, 'latest', 'read_committed')
+              const end = await admin.listOffsets(at, 'latest', 'read_uncommitted')
+              // When this fails, Kafka has learnt to keep markers: see docs/decisions/0008.
+              expect([...stable.values()]).not.toEqual([...end.values()])
+              const { transactionalId, groupId } = rig
+              const successor = openProducer(rig.client, transactionalId, { groupId })
+              expect(await successor.initialise()).toEqual({ kind: 'ok' })
+              expect(await read(cluster.broker, rig.output)).toEqual([...each, ...each])
+              expect(await position(rig.client, groupId, rig.input)).toBe(2)
+            },
+          )
+
+          test.each(protocols)(
+            'an epoch is there once when the next commits, %i',
+            async (protocol) => {
+              const { rig, settled } = begun('commit', protocol)
+              expect(await settled).toEqual(['ok'])
+              expect(await settle(rig, ['after'], 3)).toEqual(['ok'])
+              const after = [...each, 'after']
+              expect(await read(cluster.broker, rig.output)).toEqual([...after, ...after])
+              expect(await position(rig.client, rig.groupId, rig.input)).toBe(3)
+            },
+          )
+
+          test.each(protocols)(
+            'an epoch is there once when the next aborts, %i',
+            async (protocol) => {
+              const { rig, settled } = begun('abort', protocol)
+              expect(await settled).toEqual(['ok'])
+              rig.write(['lost'])
+              rig.write(['lost'], 1)
+              const old = { ...rig.member, generation: generation(rig.member.generation - 1) }
+              expect(await rig.commit(3, old)).toMatchObject({ kind: 'fenced' })
+              expect(await read(cluster.broker, rig.output)).toEqual([...each, ...each])
+              expect(await position(rig.client, rig.groupId, rig.input)).toBe(2)
+            },
+          )
+        })
+      }
     })
   }
-
-  describe('one of which is down at EndTxn, and was alone with a partition', () => {
-    const epochs = new Map<string, EpochUnderWay>()
-    const each = ['before', ...values]
-
-    beforeAll(async () => {
-      const pair = cluster.coordinators()
-      const [from, other] = pair
-      const begin = async (afterwards: string, protocol: 1 | 2) => {
-        const output = await cluster.topic([from], [other])
-        const stopped: Pick<EpochCase, 'moves' | 'shut'> = { moves: 'output', shut: ['EndTxn'] }
-        const epoch = await epochUnderWay(cluster, stopped, protocol, pair, output)
-        epochs.set(`${afterwards} ${protocol}`, epoch)
-      }
-      await Promise.all(
-        ['successor', 'commit', 'abort'].flatMap((afterwards) =>
-          protocols.map((protocol) => begin(afterwards, protocol)),
-        ),
-      )
-      const all = [...epochs.values()]
-      await cluster.kill(from)
-      await Promise.all(all.map(({ rig }) => cluster.leaderless(rig.output, 0, other)))
-      for (const { gate } of all) gate.open()
-      const outcomes = await Promise.all(all.map(({ settled }) => settled))
-      expect(outcomes).toEqual(all.map(() => ['ok']))
-      await cluster.whole()
-    }, 180_000)
-
-    afterAll(() => cluster.clear())
-
-    test.each(protocols)(
-      'an epoch is open there until its id is taken over, %i',
-      async (protocol) => {
-        const { rig } = begun(epochs, 'successor', protocol)
-        const { admin } = rig.client
-        const at = [{ topic: rig.output, partition: 0 }]
-        const stable = await admin.listOffsets(at, 'latest', 'read_committed')
-        const end = await admin.listOffsets(at, 'latest', 'read_uncommitted')
-        // When this fails, Kafka has learnt to keep markers: see docs/decisions/0008.
-        expect([...stable.values()]).not.toEqual([...end.values()])
-        const successor = openProducer(rig.client, rig.transactionalId, { groupId: rig.groupId })
-        expect(await successor.initialise()).toEqual({ kind: 'ok' })
-        expect(await read(cluster.broker, rig.output)).toEqual([...each, ...each])
-        expect(await position(rig.client, rig.groupId, rig.input)).toBe(2)
-      },
-    )
-
-    test.each(protocols)(
-      'an epoch is there once when its producer goes on, %i',
-      async (protocol) => {
-        const { rig } = begun(epochs, 'commit', protocol)
-        expect(await settle(rig, ['after'], 3)).toEqual(['ok'])
-        expect(await read(cluster.broker, rig.output)).toEqual([...each, 'after', ...each, 'after'])
-        expect(await position(rig.client, rig.groupId, rig.input)).toBe(3)
-      },
-    )
-
-    test.each(protocols)(
-      'an epoch is there once when the next is aborted, %i',
-      async (protocol) => {
-        const { rig } = begun(epochs, 'abort', protocol)
-        rig.write(['lost'])
-        rig.write(['lost'], 1)
-        const old = { ...rig.member, generation: generation(rig.member.generation - 1) }
-        expect(await rig.commit(3, old)).toMatchObject({ kind: 'fenced' })
-        expect(await read(cluster.broker, rig.output)).toEqual([...each, ...each])
-        expect(await position(rig.client, rig.groupId, rig.input)).toBe(2)
-      },
-    )
-  })
 })
-
-function begun(epochs: ReadonlyMap<string, EpochUnderWay>, name: string, protocol: 1 | 2) {
-  const epoch = epochs.get(`${name} ${protocol}`)
-  if (epoch === undefined) throw new Error(`the epoch was not begun: ${name}, protocol ${protocol}`)
-  return epoch
-}
