@@ -51,7 +51,7 @@ export async function epochUnderWay(
     producer,
     through: (wire) => faultyWire(wire, gate.fate),
     names: {
-      output: output ?? (await cluster.topic(ledBy(node('output')), ledBy(other))),
+      output: output ?? (await cluster.topic([ledBy(node('output')), ledBy(other)])),
       groupId: cluster.name('group', node('group')),
       transactionalId: cluster.name('transaction', node('transaction')),
     },
@@ -119,7 +119,7 @@ export async function stableMember(cluster: ThreeBrokers, from: number): Promise
 /** Has read two records of a partition that the broker leads, and waits for more. */
 export async function waitingReader(cluster: ThreeBrokers, from: number) {
   const client = await cluster.broker.connect({ requestTimeoutMs: long.requestTimeoutMs })
-  const topic = await cluster.topic(ledBy(from))
+  const topic = await cluster.topic([ledBy(from)])
   const write = (value: string) => writePlain(client, topic, [{ key: null, value }])
   await write('a')
   await write('b')

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { eventually } from '../../cluster/eventually.ts'
 import { generation } from '../../src/model/ids.ts'
 import { openProducer, position, positionsAt, read } from '../contract/epoch-rig.ts'
-import { readAll } from '../contract/fetch-reader.ts'
+import { openFetcher, readAll, readUntil } from '../contract/fetch-reader.ts'
+import { writePlain } from '../contract/raw-producer.ts'
 import { describeWithJava } from '../kafka.ts'
 import {
   type EpochCase,
@@ -89,7 +90,7 @@ describeWithJava('three brokers', () => {
         const alone = how === 'killed' ? casesAlone : []
         const leaderless = alone.flatMap((one) =>
           protocols.map(async (protocol) =>
-            begin(one, protocol, await cluster.topic([from], [other])),
+            begin(one, protocol, await cluster.topic([[from], [other]])),
           ),
         )
         ;[member, reader] = await Promise.all([
@@ -215,4 +216,29 @@ describeWithJava('three brokers', () => {
       }
     })
   }
+
+  test('a reader of a log that an unclean election cut short is told where', async () => {
+    const [ahead, behind] = cluster.coordinators()
+    const configs = { 'unclean.leader.election.enable': 'true', 'min.insync.replicas': '1' }
+    const topic = await cluster.topic([[ahead, behind]], configs)
+    const at = { topic, partition: 0 }
+    const client = await cluster.broker.connect({ requestTimeoutMs: 60_000 })
+    const write = (value: string) => writePlain(client, topic, [{ key: null, value }])
+    const fetcher = openFetcher(client)
+    fetcher.assign(at, 0)
+    await write('a')
+    await cluster.kill(behind)
+    // Acknowledged once the broker that is down is out of sync.
+    await write('b')
+    await write('c')
+    expect((await readUntil(fetcher, 3)).records).toEqual(['0:a', '1:b', '2:c'])
+    await cluster.kill(ahead)
+    await cluster.start(behind)
+    await fetcher.wait(AbortSignal.timeout(60_000))
+    const problem = { kind: 'truncated', at: 3, truncatedTo: 1 }
+    expect(fetcher.problems()).toEqual([{ ...at, problem }])
+    fetcher.assign(at, 1)
+    await write('d')
+    expect((await readUntil(fetcher, 2)).records).toEqual(['1:d'])
+  })
 })

@@ -107,13 +107,22 @@ export class ThreeBrokers {
   }
 
   /** A topic with these replicas of each partition, the leader first. */
-  async topic(...replicas: readonly (readonly number[])[]): Promise<string> {
+  async topic(
+    replicas: readonly (readonly number[])[],
+    configs: Readonly<Record<string, string>> = {},
+  ): Promise<string> {
     const { requests, wire, admin } = this.#client
     const name = this.broker.unique('placed')
     const assignments = replicas.map((brokers, partitionIndex) => {
       return { partitionIndex, brokerIds: brokers }
     })
-    const created = { name, numPartitions: -1, replicationFactor: -1, assignments, configs: [] }
+    const created = {
+      name,
+      numPartitions: -1,
+      replicationFactor: -1,
+      assignments,
+      configs: Object.entries(configs).map(([config, value]) => ({ name: config, value })),
+    }
     const doing = 'creating a topic'
     await requests.retrying({ doing, timeoutMs: patienceMs }, async (timeoutMs) => {
       const message = { topics: [created], timeoutMs, validateOnly: false }
@@ -142,6 +151,11 @@ export class ThreeBrokers {
     await this.#kafka.nodes.find(({ id }) => id === node)?.kill()
   }
 
+  async start(node: number): Promise<void> {
+    await this.#kafka.nodes.find(({ id }) => id === node)?.start()
+    this.#down.delete(node)
+  }
+
   /** Resolves when a broker knows that a partition has no leader. */
   async leaderless(topic: string, partition: number, node: number): Promise<void> {
     await eventually(async () => {
@@ -153,9 +167,7 @@ export class ThreeBrokers {
 
   /** Starts what is down, and waits until every partition has all its replicas in sync. */
   async whole(): Promise<void> {
-    const down = this.#kafka.nodes.filter(({ id }) => this.#down.has(id))
-    await Promise.all(down.map((node) => node.start()))
-    this.#down.clear()
+    await Promise.all(Array.from(this.#down, (node) => this.start(node)))
     await this.#reassign((place) => place.replicas.length < this.#wanted(place), undefined)
     await this.#until((place) => {
       return place.leader >= 0 && place.inSync.length === this.#wanted(place)
