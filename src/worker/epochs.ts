@@ -340,12 +340,14 @@ export class Epochs {
   }
 
   async #untilRead<Value>(read: () => Promise<Value>): Promise<Value> {
+    const session = this.#session
     for (;;) {
       await this.#backOff()
       try {
         return await read()
       } catch (error) {
-        if (isStreamError(error) && error.recovery === 'fatal') throw error
+        const fatal = isStreamError(error) && error.recovery === 'fatal'
+        if (fatal || session !== this.#session) throw error
         if (this.#patience({ kind: 'unknown', error: asError(error) }) !== undefined) throw error
       }
     }

@@ -10,17 +10,26 @@ import { StreamError } from '../model/errors.ts'
 const pauseMs = 100
 const pauseMsMax = 2_000
 
-/** @param limitMs An error that comes after so long a time of trying is final. */
-export function patientAdmin(admin: Admin, env: Env, logger: Logger, limitMs: number): Admin {
+/**
+ * @param limitMs An error that comes after so long a time of trying is final.
+ * @param signal Aborted when the worker ends: nobody waits for answers any more.
+ */
+export function patientAdmin(
+  admin: Admin,
+  env: Env,
+  logger: Logger,
+  limitMs: number,
+  signal: AbortSignal,
+): Admin {
   const patiently = async <Value>(what: string, ask: () => Promise<Value>): Promise<Value> => {
     const end = env.clock.monotonic() + limitMs
     for (let attempt = 0; ; attempt++) {
       try {
         return await ask()
       } catch (error) {
-        if (!passes(error) || env.clock.monotonic() >= end) throw error
+        if (!passes(error) || signal.aborted || env.clock.monotonic() >= end) throw error
         logger.warn({ error: String(error), attempt }, `${what} failed, and is tried again`)
-        await env.timers.sleep(Math.min(pauseMsMax, pauseMs * 2 ** attempt))
+        await env.timers.sleep(Math.min(pauseMsMax, pauseMs * 2 ** attempt), signal)
       }
     }
   }

@@ -108,6 +108,8 @@ export class Worker {
     this.#running = this.#loop()
     await this.#running
     this.#end.abort()
+    // What would be tried again on a closed client keeps the process.
+    this.#epochs.fail(this.#error ?? new Error('the worker has ended'))
     await purging
     await this.#close()
     if (this.#error !== undefined) throw this.#error
@@ -267,9 +269,10 @@ export class Worker {
     const { env, settings, plan, counts, client, processId, slot, onRebalanced } = this.#parts
     const create: OwnershipParts['createTask'] = (subTopology, partition, partitionsOf) =>
       createTask({ plan, subTopology, partition, output: this.#producer.output, partitionsOf })
+    const limitMs = settings.recoveryTimeout
     return new Ownership({
       env,
-      admin: patientAdmin(client.admin, env, this.#logger, settings.recoveryTimeout),
+      admin: patientAdmin(client.admin, env, this.#logger, limitMs, this.#end.signal),
       plan,
       counts,
       groupId,

@@ -76,6 +76,24 @@ test('stores on top of a commit that came undone are dropped, not rolled back', 
   expect(dropped[0]?.message).toMatch(/positions are not those/)
 })
 
+test('a roll-back that cannot read positions ends with the worker', async () => {
+  let reads = 0
+  const committedOffsets = async () => {
+    reads += 1
+    throw new Error('the broker is away')
+  }
+  const { env, epochs, producer } = await rig({ committedOffsets })
+  producer.commits = ['abort']
+  epochs.observe()
+  await env.advance(1000)
+  expect(reads).toBeGreaterThan(1)
+  epochs.fail(new Error('the worker has ended'))
+  await env.advance(2_000)
+  const late = reads
+  await env.advance(60_000)
+  expect(reads).toBe(late)
+})
+
 test('an epoch without an answer whose positions are there is kept', async () => {
   const { env, epochs, producer, task } = await rig({
     committedOffsets: async () => new Map([['in-0', at('r1.1|own')]]),

@@ -15,7 +15,9 @@ function failing(times: number, recovery: Recovery) {
       return [`${prefix}1`]
     },
   })
-  return { env, admin: patientAdmin(admin, env, env.logger, 5000), attempts: () => asked }
+  const end = new AbortController()
+  const patient = patientAdmin(admin, env, env.logger, 5000, end.signal)
+  return { env, end, admin: patient, attempts: () => asked }
 }
 
 test('a question that fails for a reason that passes is asked again', async () => {
@@ -36,4 +38,15 @@ test('another reason is final at once, and any reason after the limit', async ()
   )
   expect(late.env.clock.monotonic()).toBeGreaterThanOrEqual(5000)
   expect(late.attempts()).toBeLessThan(20)
+})
+
+test('nothing is asked again once the worker has ended', async () => {
+  const { env, end, admin, attempts } = failing(1000, 'refresh')
+  const asking = expect(admin.openTransactions('app-')).rejects.toThrow('BROKER_UNREACHABLE')
+  await env.advance(350)
+  const before = attempts()
+  end.abort()
+  await asking
+  expect(env.clock.monotonic()).toBe(350)
+  expect(attempts() - before).toBeLessThanOrEqual(1)
 })
