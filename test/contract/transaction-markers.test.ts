@@ -40,6 +40,7 @@ for (const protocol of [1, 2] as const) {
       expect(atPositions?.currentTxnStartOffset).toBeGreaterThanOrEqual(0)
       expect(await rig.ends()).toEqual([0, 1])
       expect(await rig.position()).toMatchObject({ errorCode: unstable })
+      await rig.end(false)
     })
 
     test.each(outcomes)('after its end ($state) nothing is open', async ({ committed, state }) => {

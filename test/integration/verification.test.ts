@@ -3,10 +3,12 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import kafkajs, { type Kafka, type Producer } from 'kafkajs'
+import type { RunningKafka } from '../../cluster/kafka.ts'
+import { launchKafka } from '../../cluster/launch.ts'
 import { topicsToWorkOff } from '../../cluster/verify/subject.ts'
 import { verifyWordCount } from '../../cluster/verify/word-count.ts'
 import { eventually } from '../../cluster/eventually.ts'
-import { describeWithKafka, testBrokers } from '../kafka.ts'
+import { describeWithOwnKafka, ownKafka } from '../kafka.ts'
 
 const lines = ['the mill the race', 'The stream', 'a mill']
 const right: readonly Row[] = [
@@ -27,13 +29,17 @@ class WordCountTopics {
   readonly application = `verification-${process.pid}-${names++}`
   readonly input = `${this.application}-in`
   readonly output = `${this.application}-out`
-  readonly brokers = testBrokers ?? ''
+  readonly brokers: string
   readonly kafka: Kafka
   /** Positions that each transaction takes along; at first the ends of the input. */
   ends = [2, 1]
 
-  constructor(kafka: Kafka) {
-    this.kafka = kafka
+  constructor(brokers: string) {
+    this.brokers = brokers
+    this.kafka = new kafkajs.Kafka({
+      brokers: brokers.split(','),
+      logLevel: kafkajs.logLevel.NOTHING,
+    })
   }
 
   async fill(): Promise<void> {
@@ -94,27 +100,23 @@ class WordCountTopics {
   }
 }
 
-describeWithKafka('the verification of a word count', () => {
-  let kafka: Kafka
+// Of its own: other suites leave transactions open, and groups share the partitions of positions.
+describeWithOwnKafka('the verification of a word count', () => {
+  let running: RunningKafka
   let topics: WordCountTopics
 
   beforeAll(async () => {
-    const brokers = (testBrokers ?? '').split(',')
-    kafka = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING })
-    topics = new WordCountTopics(kafka)
+    const launch = await launchKafka({ acceptable: ownKafka })
+    if (launch.kind === 'none') throw new Error(launch.reason)
+    running = launch.kafka
+    topics = new WordCountTopics(running.brokers)
     await topics.fill()
     await topics.write(right.slice(0, 3), 'abort')
     await topics.write(right, 'commit')
     await topics.write(right.slice(2), 'abort')
-  }, 60_000)
+  }, 120_000)
 
-  afterAll(async () => {
-    const admin = kafka.admin()
-    await admin.connect()
-    const ours = (await admin.listTopics()).filter((name) => name.startsWith('verification-'))
-    await admin.deleteTopics({ topics: ours })
-    await admin.disconnect()
-  })
+  afterAll(() => running?.stop(), 60_000)
 
   test('passes right output, whatever was aborted around it', async () => {
     const verdict = await verifyWordCount(topics)
@@ -126,7 +128,7 @@ describeWithKafka('the verification of a word count', () => {
   })
 
   test('finds a lost record, a repeated one and one that was counted twice', async () => {
-    const wrong = new WordCountTopics(kafka)
+    const wrong = new WordCountTopics(running.brokers)
     await wrong.fill()
     const lost = right.filter(([word]) => word !== 'a')
     await wrong.write([...lost, ['stream', 1], ['race', 2]], 'commit')
@@ -137,7 +139,7 @@ describeWithKafka('the verification of a word count', () => {
   }, 30_000)
 
   test('finds a position that is not the end of the input', async () => {
-    const behind = new WordCountTopics(kafka)
+    const behind = new WordCountTopics(running.brokers)
     await behind.fill()
     behind.ends = [2, 0]
     await behind.write(right, 'commit')
@@ -145,7 +147,7 @@ describeWithKafka('the verification of a word count', () => {
   }, 30_000)
 
   test('finds a transaction that is left open, on the output and on the positions', async () => {
-    const open = new WordCountTopics(kafka)
+    const open = new WordCountTopics(running.brokers)
     await open.fill()
     await open.write(right, 'commit')
     const producer = await open.producer('open')
@@ -162,11 +164,11 @@ describeWithKafka('the verification of a word count', () => {
   }, 60_000)
 
   test('does not hold against a word count what another of a like name left open', async () => {
-    const subject = new WordCountTopics(kafka)
+    const subject = new WordCountTopics(running.brokers)
     await subject.fill()
     await subject.write(right, 'commit')
     const foreign = `${subject.application}-of-others-by-word-repartition`
-    const admin = kafka.admin()
+    const admin = subject.kafka.admin()
     await admin.connect()
     await admin.createTopics({ topics: [{ topic: foreign, numPartitions: 2 }] })
     await admin.disconnect()
