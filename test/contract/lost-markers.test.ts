@@ -5,6 +5,8 @@
  */
 import { expect, test } from '@jest/globals'
 import { generation } from '../../src/model/ids.ts'
+import { encodeResponse } from '../../src/kafka/protocol/codec.ts'
+import { writeTxnMarkers } from '../../src/kafka/protocol/messages/index.ts'
 import { describeEachBroker } from './brokers.ts'
 import { epochRig, openProducer, pendingOn, position, read } from './epoch-rig.ts'
 import { faultyWire, once } from './faulty-wire.ts'
@@ -36,6 +38,58 @@ for (const protocol of protocols) {
       await other.admin.fenceProducers([rig.transactionalId], rig.groupId)
       expect(await read(broker(), rig.output)).toEqual(['a'])
       expect(await position(other, rig.groupId, rig.input)).toBe(3)
+    })
+
+    test('who fences remembers the end until its markers are written', async () => {
+      const rig = await epochRig(broker(), { protocol })
+      rig.write(['a'])
+      broker().embedded?.loseMarkers()
+      expect(await rig.commit(3)).toMatchObject({ kind: 'ok' })
+      let away = true
+      const other = await broker().connect({
+        ...forced,
+        requestTimeoutMs: 1_000,
+        through: (wire) =>
+          faultyWire(wire, ({ apiName }) =>
+            away && apiName === 'WriteTxnMarkers' ? 'lose-request' : undefined,
+          ),
+      })
+      await other.admin.describeTopics([rig.output])
+      const fencing = () => other.admin.fenceProducers([rig.transactionalId], rig.groupId)
+      const first = await fencing().catch((error: unknown) => error)
+      if (broker().embedded !== undefined) expect(first).toBeInstanceOf(Error)
+      away = false
+      await fencing()
+      expect(await read(broker(), rig.output)).toEqual(['a'])
+    })
+
+    test('who may not write markers is told what to grant', async () => {
+      const refused = (producerId: number) =>
+        encodeResponse(writeTxnMarkers, 1, {
+          markers: [
+            {
+              producerId,
+              topics: [{ name: 'any', partitions: [{ partitionIndex: 0, errorCode: 31 }] }],
+            },
+          ],
+        })
+      const rig = await epochRig(broker(), { protocol })
+      rig.write(['a'])
+      broker().embedded?.loseMarkers()
+      expect(await rig.commit(3)).toMatchObject({ kind: 'ok' })
+      const other = await broker().connect({
+        ...forced,
+        through: (wire) =>
+          faultyWire(wire, ({ apiName }) =>
+            apiName === 'WriteTxnMarkers' ? { answer: refused(1) } : undefined,
+          ),
+      })
+      await other.admin.describeTopics([rig.output])
+      const settings = { groupId: rig.groupId, deliveryTimeoutMs: 500 }
+      const outcome = await openProducer(other, rig.transactionalId, settings).initialise()
+      const error = { code: 'TRANSACTION_HANGING', message: expect.stringMatching(/ALTER/) }
+      const hanging = { kind: 'abort', error }
+      expect(outcome).toMatchObject(broker().embedded === undefined ? { kind: 'ok' } : hanging)
     })
 
     test('an aborted one stays aborted when its producer commits the next', async () => {

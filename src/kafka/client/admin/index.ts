@@ -1,11 +1,13 @@
 /** The port `Admin`, composed of one function per operation. */
 import type { ClientContext } from '../context.ts'
 import type { Admin } from '../port.ts'
+import { Verdicts } from '../transactions/verdicts.ts'
 import { committed, offsetsOf, purge } from './positions.ts'
 import { fence, openTransactions } from './producers.ts'
 import { configs, create, describe, remove } from './topics.ts'
 
 export function kafkaAdmin(context: ClientContext): Admin {
+  const verdicts = new Verdicts(context.capabilities.transactionProtocol)
   return {
     describeTopics: (names) => describe(context, names),
     topicConfigs: (name) => configs(context, name),
@@ -14,7 +16,7 @@ export function kafkaAdmin(context: ClientContext): Admin {
     deleteRecords: (upTo) => purge(context, upTo),
     listOffsets: (partitions, at, isolation) => offsetsOf(context, partitions, at, isolation),
     committedOffsets: (groupId, partitions) => committed(context, groupId, partitions),
-    fenceProducers: (ids, groupId) => fence(context, ids, groupId),
+    fenceProducers: (ids, groupId) => fence(context, ids, groupId, verdicts),
     openTransactions: (prefix) => openTransactions(context, prefix),
   }
 }

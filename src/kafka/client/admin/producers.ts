@@ -3,7 +3,7 @@ import { initProducerId, listTransactions } from '../../protocol/messages/index.
 import { check } from '../failure.ts'
 import type { ClientContext } from '../context.ts'
 import { endHanging } from '../transactions/hanging.ts'
-import { Verdicts } from '../transactions/verdicts.ts'
+import type { Verdicts } from '../transactions/verdicts.ts'
 import { speaks } from '../versions.ts'
 
 const transactionTimeoutMs = 60_000
@@ -18,19 +18,23 @@ export async function fence(
   context: ClientContext,
   transactionalIds: readonly string[],
   groupId: string,
+  verdicts: Verdicts,
 ): Promise<void> {
-  await Promise.all(transactionalIds.map((id) => fenceOne(context, id, groupId)))
+  await Promise.all(transactionalIds.map((id) => fenceOne(context, id, groupId, verdicts)))
 }
 
-/** Once fenced, an id is not fenced again for what has to be ended after it: it may be back. */
+/**
+ * Once fenced, an id is not fenced again for what has to be ended after it: it may be back.
+ * @param verdicts Of earlier calls too: once fenced, the coordinator cannot tell any more.
+ */
 async function fenceOne(
   context: ClientContext,
   transactionalId: string,
   groupId: string,
+  verdicts: Verdicts,
 ): Promise<void> {
   const { requests, coordinators, requestTimeoutMs: timeoutMs } = context
   const doing = `fencing the producer ${transactionalId}`
-  const verdicts = new Verdicts(context.capabilities.transactionProtocol)
   const rules = {
     doing,
     timeoutMs,
