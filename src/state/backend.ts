@@ -25,7 +25,10 @@ export interface StateBackend {
     hash: number,
   ): Uint8Array | undefined
   range(store: string, range: KeyRange): Iterable<readonly [key: Uint8Array, value: Uint8Array]>
-  /** Puts, deletes and the changelog offset of a batch: all or nothing. */
+  /**
+   * Puts, deletes and the changelog offset of a batch: all or nothing. A backend may note in the
+   * batch's `hints` where it keeps each key, and finds that there with the key's next change.
+   */
   apply(batch: StoreBatch): void
   /**
    * Where the changelog goes on after what the store holds; undefined for a store that holds

@@ -17,7 +17,8 @@ export function fetchFailure(
         'POSITION_LOST',
         `reading has to go on at offset ${problem.at}, but the log begins at ` +
           `${problem.logStart}: records were deleted before they were read. Raise the ` +
-          'retention of the topic; `millrace reset` starts over, or set the position of the group',
+          'retention of the topic, and set the position of the stopped group: ' +
+          'kafka-consumer-groups.sh --reset-offsets; or start over under another application name',
         {
           domain: 'external',
           recovery: 'fatal',
