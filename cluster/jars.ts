@@ -15,23 +15,41 @@ export function cacheDirectory(env: NodeJS.ProcessEnv): string {
   return env['MILLRACE_CACHE'] ?? join(homedir(), '.cache', 'millrace')
 }
 
+/** A set of jars, as a pom file names them. */
+export interface Jars {
+  /** Of its directory in the cache, with the version. */
+  readonly name: string
+  /** The pom file, from the checkout. */
+  readonly pom: string
+}
+
+/** The directory with Apache Kafka's jars. */
+export function kafkaJars(env: NodeJS.ProcessEnv, progress: Progress): Promise<string> {
+  return jarsOf({ name: `kafka-${kafkaVersion}`, pom: 'docker/kafka/pom.xml' }, env, progress)
+}
+
 /**
- * The directory with Apache Kafka's jars, copied from Maven Central by Maven (which checks the
- * sums) when it is absent. A copy becomes visible only when it is complete: it is made beside the
- * final place and renamed; of two copies made at the same time the first one wins.
+ * A directory of jars, copied from Maven Central by Maven (which checks the sums) when it is
+ * absent. A copy becomes visible only when it is complete: it is made beside the final place and
+ * renamed; of two copies made at the same time the first one wins.
  */
-export async function kafkaJars(env: NodeJS.ProcessEnv, progress: Progress): Promise<string> {
+export async function jarsOf(
+  { name, pom }: Jars,
+  env: NodeJS.ProcessEnv,
+  progress: Progress,
+): Promise<string> {
   const cache = cacheDirectory(env)
-  const jars = join(cache, `kafka-${kafkaVersion}`)
+  const jars = join(cache, name)
   if (existsSync(jars)) return jars
   await mkdir(cache, { recursive: true })
   await clearStale(cache)
-  progress(`copying Apache Kafka ${kafkaVersion} from Maven Central into ${jars}`)
-  const copy = await mkdtemp(join(cache, `.kafka-${kafkaVersion}-`))
+  progress(`copying ${name} from Maven Central into ${jars}`)
+  const copy = await mkdtemp(join(cache, `.${name}-`))
   const clear = () => rmSync(copy, { recursive: true, force: true })
   const forget = onEnd({ now: clear })
   try {
-    await copyJars(copy)
+    const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${copy}`]
+    await runToEnd('mvn', ['-q', '-B', '-f', join(projectRoot, pom), ...goal])
     await rename(copy, jars).catch((error: unknown) => {
       if (!existsSync(jars)) throw error
     })
@@ -40,12 +58,6 @@ export async function kafkaJars(env: NodeJS.ProcessEnv, progress: Progress): Pro
     clear()
   }
   return jars
-}
-
-async function copyJars(directory: string): Promise<void> {
-  const pom = join(projectRoot, 'docker', 'kafka', 'pom.xml')
-  const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${directory}`]
-  await runToEnd('mvn', ['-q', '-B', '-f', pom, ...goal])
 }
 
 async function clearStale(cache: string): Promise<void> {

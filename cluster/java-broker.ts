@@ -7,7 +7,8 @@ import { type LeashedProcess, leash, runToEnd } from './leash.ts'
 
 const readyTimeoutMs = 60_000
 const started = /Kafka Server started/
-const quick = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
+/** Soon there, at the price of slower code: for brokers that live for seconds. */
+export const quickJvm: readonly string[] = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
 const logToOutput = [
   '-Dorg.slf4j.simpleLogger.logFile=System.out',
   '-Dorg.slf4j.simpleLogger.showDateTime=true',
@@ -19,8 +20,8 @@ export interface JavaBrokerSetup {
   readonly java: string
   /** Directory of Apache Kafka's jars. */
   readonly jars: string
-  /** Option for the size of the heap. */
-  readonly heap: string
+  /** Options of the running broker: heap, collector, compilers. */
+  readonly jvm: readonly string[]
   /** Its own, for properties and data (`data`). */
   readonly directory: string
   readonly properties: BrokerProperties
@@ -40,14 +41,14 @@ export class JavaBroker implements KafkaNode {
   }
 
   async start(): Promise<void> {
-    const { java, jars, heap, directory } = this.#setup
+    const { java, jars, jvm, directory } = this.#setup
     if (!existsSync(join(directory, 'data', 'meta.properties'))) await this.#format()
     const log: string[] = []
     let ready: (() => void) | undefined
     const isReady = new Promise<void>((resolve) => {
       ready = resolve
     })
-    const options = [heap, ...quick, ...logToOutput]
+    const options = [...jvm, ...logToOutput]
     const args = [...options, '-cp', join(jars, '*'), 'kafka.Kafka', this.#propertiesPath]
     const broker = await leash(java, args, {
       onLine(line) {
@@ -82,7 +83,7 @@ export class JavaBroker implements KafkaNode {
     await mkdir(directory, { recursive: true })
     await writeFile(this.#propertiesPath, propertiesFile(properties))
     const tool = ['-cp', join(jars, '*'), 'kafka.tools.StorageTool', 'format', ...format]
-    await runToEnd(java, [...quick, ...tool, '-c', this.#propertiesPath])
+    await runToEnd(java, [...quickJvm, ...tool, '-c', this.#propertiesPath])
   }
 
   get #propertiesPath(): string {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { brokerProperties } from './broker-properties.ts'
-import { JavaBroker } from './java-broker.ts'
+import { JavaBroker, quickJvm } from './java-broker.ts'
 import { kafkaJars } from './jars.ts'
 import { type Attempt, kafkaVersion, messageOf, type Progress } from './kafka.ts'
 import { runToEnd } from './leash.ts'
@@ -11,6 +11,13 @@ import { scratchDirectory } from './scratch.ts'
 const oldestJava = 17
 const host = '127.0.0.1'
 
+export interface JavaOptions {
+  /** @default 1 */
+  readonly brokers?: number
+  /** Options of each broker. @default quickJvm */
+  readonly jvm?: readonly string[]
+}
+
 /**
  * Apache Kafka as child processes, one a broker, from jars in a cache. Needs Java 17 or newer, and
  * Maven to fill the cache once.
@@ -18,7 +25,7 @@ const host = '127.0.0.1'
 export async function javaKafka(
   env: NodeJS.ProcessEnv,
   progress: Progress,
-  count = 1,
+  { brokers: count = 1, jvm = quickJvm }: JavaOptions = {},
 ): Promise<Attempt> {
   const java = env['JAVA_HOME'] === undefined ? 'java' : join(env['JAVA_HOME'], 'bin', 'java')
   const version = await javaVersion(java)
@@ -36,7 +43,8 @@ export async function javaKafka(
   const scratch = scratchDirectory('kafka')
   const heap = env['MILLRACE_KAFKA_HEAP'] ?? (count === 1 ? '-Xmx320m' : '-Xmx256m')
   const plans = await plan(count, scratch.path)
-  const nodes = plans.map((node) => new JavaBroker({ ...node, java, jars, heap }))
+  const options = [heap, ...jvm]
+  const nodes = plans.map((node) => new JavaBroker({ ...node, java, jars, jvm: options }))
   const stop = async () => {
     await Promise.all(nodes.map((node) => node.kill()))
     scratch.remove()

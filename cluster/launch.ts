@@ -19,6 +19,8 @@ export interface LaunchOptions {
   readonly acceptable?: readonly KafkaKind[]
   /** More than one of our own are had by Java only. @default 1 */
   readonly brokers?: number
+  /** Options of a broker's Java, where it is ours. Default: small and quick to start. */
+  readonly jvm?: readonly string[]
   readonly env?: NodeJS.ProcessEnv
   /** Told which Kafka was taken and why, and about steps that take long. */
   readonly progress?: Progress
@@ -42,7 +44,7 @@ export async function launchKafka(options: LaunchOptions = {}): Promise<Launch> 
   const kinds = options.force === undefined ? acceptable : [options.force]
   const reasons: string[] = []
   for (const kind of kinds) {
-    const attempt = await attemptOne(kind, env, progress, options.brokers ?? 1)
+    const attempt = await attemptOne(kind, env, progress, options)
     if (attempt.kind === 'running') {
       const because = options.force === undefined ? reasons.join('; ') : `--kafka=${kind}`
       const suffix = because === '' ? '' : ` (${because})`
@@ -58,8 +60,9 @@ async function attemptOne(
   kind: KafkaKind,
   env: NodeJS.ProcessEnv,
   progress: Progress,
-  brokers: number,
+  options: LaunchOptions,
 ): Promise<Attempt> {
+  const { brokers = 1, jvm } = options
   if (brokers > 1 && (kind === 'docker' || kind === 'embedded')) {
     return { kind: 'unavailable', reason: `one broker only; ${brokers} need Java` }
   }
@@ -69,7 +72,7 @@ async function attemptOne(
     case 'docker':
       return containerKafka(env, progress)
     case 'java':
-      return javaKafka(env, progress, brokers).catch(unavailable)
+      return javaKafka(env, progress, { brokers, ...(jvm && { jvm }) }).catch(unavailable)
     case 'embedded':
       return embeddedKafka()
     default:

@@ -1,7 +1,7 @@
 import { bytes, topology } from 'millrace'
 import { run } from './run.ts'
 
-/** Every record as it is: what the engine costs when nothing is read. */
+/** Counts per key with a changelog, each update out. */
 export default topology(run.application, { key: bytes, value: bytes }, (t) => {
-  t.stream(run.input).to(run.output)
+  t.stream(run.events).groupByKey().count('counts').to(run.output)
 })

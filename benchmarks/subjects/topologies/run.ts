@@ -4,6 +4,15 @@ const named = (variable: string) =>
 
 export const run = {
   application: named('BENCH_APPLICATION'),
-  input: named('BENCH_INPUT'),
+  events: named('BENCH_EVENTS'),
+  table: named('BENCH_TABLE'),
   output: named('BENCH_OUTPUT'),
+}
+
+/** The value of most inputs. */
+export interface Event {
+  readonly id: number
+  readonly user: string
+  readonly amount: number
+  readonly note: string
 }

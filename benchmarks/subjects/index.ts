@@ -1,0 +1,14 @@
+import { copyLoop } from './copy-loop.ts'
+import { kafkaStreams } from './kafka-streams.ts'
+import { millrace } from './millrace.ts'
+import type { Engine } from './subject.ts'
+
+/** All engines, in the order of a report. */
+export const engines: readonly Engine[] = [millrace, kafkaStreams, copyLoop]
+
+/** @throws Error when there is none of this name. */
+export function engineNamed(name: string): Engine {
+  const found = engines.find((engine) => engine.name === name)
+  if (found !== undefined) return found
+  throw new Error(`no engine ${name}: ${engines.map(({ name }) => name).join(', ')}`)
+}

@@ -1,0 +1,58 @@
+/**
+ * Kafka Streams, exactly once. Its settings are those with which it was fastest here of the ones
+ * that its documentation and its users name for throughput (README, "Peers").
+ */
+import { jarsOf } from '../../cluster/jars.ts'
+import { kafkaVersion } from '../../cluster/kafka.ts'
+import { compileJava, javaCommand } from './java.ts'
+import type { Engine, SubjectRun } from './subject.ts'
+
+const source = 'benchmarks/subjects/kafka-streams/StreamsBench.java'
+const pom = 'benchmarks/subjects/kafka-streams/pom.xml'
+const jvm = ['-Xms1g', '-Xmx1g']
+
+const settings: Readonly<Record<string, string>> = {
+  // Each update goes out; with the cache only the last of a commit does.
+  'statestore.cache.max.bytes': '0',
+  'replication.factor': '1',
+  // A table's source topic is its changelog.
+  'topology.optimization': 'all',
+  'buffered.records.per.partition': '10000',
+  'main.consumer.max.poll.records': '10000',
+  'main.consumer.fetch.max.bytes': '16777216',
+  'main.consumer.max.partition.fetch.bytes': '4194304',
+  'producer.linger.ms': '5',
+  'producer.batch.size': '262144',
+  'producer.buffer.memory': '67108864',
+}
+
+export const kafkaStreams: Engine = {
+  name: 'kafka-streams',
+  stores: ['memory', 'rocksdb'],
+  workloads: ['forward', 'passthrough', 'count', 'count-at-commit'],
+  async prepare({ scratch, say }) {
+    const name = `kafka-streams-${kafkaVersion}`
+    const jars = await jarsOf({ name, pom }, process.env, say)
+    const program = await compileJava(source, jars, scratch)
+    return {
+      command: (run) => javaCommand(program, run, [...jvm, ...extra('JVM')], programArgs(run)),
+    }
+  },
+}
+
+function programArgs(run: SubjectRun): readonly string[] {
+  const { workload, brokers, application, output, threads, store, commitMs } = run
+  const what = [workload, brokers, application, output, threads, store, commitMs]
+  const topics = Object.entries(run.inputs).map(([role, topic]) => `topic.${role}=${topic}`)
+  const cache = workload === 'count-at-commit' ? { 'statestore.cache.max.bytes': '268435456' } : {}
+  const properties = Object.entries({ ...settings, ...cache }).map(
+    ([name, value]) => `${name}=${value}`,
+  )
+  const args = [...what.map(String), run.stateDirectory, ...topics, ...properties]
+  return [...args, ...extra('PROPERTIES')]
+}
+
+/** For trying others: `BENCH_STREAMS_JVM`, `BENCH_STREAMS_PROPERTIES`, separated by blanks. */
+function extra(kind: 'JVM' | 'PROPERTIES'): readonly string[] {
+  return (process.env[`BENCH_STREAMS_${kind}`] ?? '').split(' ').filter((word) => word !== '')
+}

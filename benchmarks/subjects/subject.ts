@@ -1,0 +1,59 @@
+/** An engine under measurement: how it is prepared, and how it is started for a workload. */
+import type { SubjectCommand } from '../harness/subject-process.ts'
+
+/** An engine with the choices that make it one row of a table: `kafka-streams+rocksdb+2`. */
+export interface SubjectSpec {
+  readonly engine: string
+  /** Undefined: the engine's first. */
+  readonly store: string | undefined
+  readonly threads: number
+}
+
+export interface Engine {
+  readonly name: string
+  /** Its stores for keyed state, the default first; none where it keeps none. */
+  readonly stores: readonly string[]
+  /** Names of the workloads that it can run. */
+  readonly workloads: readonly string[]
+  /** True for an engine that gets only as many records as `--slow-records` says. */
+  readonly isSlow?: boolean
+  /** Compiles or installs what it needs, once a run. */
+  prepare(setting: Setting): Promise<Prepared>
+}
+
+export interface Setting {
+  readonly brokers: string
+  /** A folder of its own for this run of the command. */
+  readonly scratch: string
+  readonly say: (text: string) => void
+}
+
+export interface Prepared {
+  command(run: SubjectRun): SubjectCommand
+}
+
+export interface SubjectRun {
+  readonly workload: string
+  readonly brokers: string
+  /** The group or application id, fresh for each run. */
+  readonly application: string
+  /** Topics by role. */
+  readonly inputs: Readonly<Record<string, string>>
+  readonly output: string
+  readonly partitions: number
+  readonly commitMs: number
+  readonly threads: number
+  readonly store: string
+  /** Empty, and its own. */
+  readonly stateDirectory: string
+  /** Where its time for garbage is told. */
+  readonly gcDirectory: string
+}
+
+/** Reads `engine[+store][+threads]`. */
+export function parseSubject(text: string): SubjectSpec {
+  const [engine = '', ...choices] = text.split('+')
+  const threads = choices.find((choice) => /^\d+$/.test(choice))
+  const store = choices.find((choice) => !/^\d+$/.test(choice))
+  return { engine, store, threads: Number(threads ?? 1) }
+}

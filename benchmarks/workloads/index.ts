@@ -1,0 +1,14 @@
+import { count, countAtCommit } from './count.ts'
+import { forward } from './forward.ts'
+import { passthrough } from './passthrough.ts'
+import type { Workload } from './workload.ts'
+
+/** All workloads, in the order of a report. */
+export const workloads: readonly Workload[] = [forward, passthrough, count, countAtCommit]
+
+/** @throws Error when there is none of this name. */
+export function workloadNamed(name: string): Workload {
+  const found = workloads.find((workload) => workload.name === name)
+  if (found !== undefined) return found
+  throw new Error(`no workload ${name}: ${workloads.map(({ name }) => name).join(', ')}`)
+}
