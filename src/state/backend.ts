@@ -37,3 +37,17 @@ export interface StateBackend {
   offset(store: string): number | undefined
   close(): void
 }
+
+/** A backend that outlives its task. Its answers are copies. */
+export interface PersistentBackend extends StateBackend {
+  /**
+   * Opens a change of many parts: what is applied until `commit` is one change of each store, and
+   * may be spread over many turns of an event loop. Reads see it before.
+   */
+  begin(): void
+  commit(): void
+  /** @param from First change of the batch to apply. @param to Where to stop. Default: all. */
+  apply(batch: StoreBatch, from?: number, to?: number): void
+  /** Forgets a store with its offset: for one that cannot be trusted. */
+  clear(store: string): void
+}

@@ -1,78 +1,112 @@
 /** What every state backend does, whatever it keeps its bytes in. */
-import { expect, test } from '@jest/globals'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
+import { LmdbBackend } from '../../src/adapters/lmdb/lmdb-backend.ts'
+import { loadLmdb } from '../../src/adapters/lmdb/library.ts'
 import { murmur2 } from '../../src/model/murmur2.ts'
-import type { StateBackend } from '../../src/state/backend.ts'
+import type { PersistentBackend, StateBackend } from '../../src/state/backend.ts'
 import { compareBytes } from '../../src/state/byte-slabs.ts'
 import { MemoryBackend } from '../../src/state/memory-backend.ts'
 import { StoreBatch, timeBytes } from '../../src/state/store-batch.ts'
+import { batchOf, type Change } from '../support/state-batches.ts'
 
-const backends: readonly (readonly [string, () => StateBackend])[] = [
+const scratch = mkdtempSync(join(tmpdir(), 'millrace-backends-'))
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+let directories = 0
+const freshDirectory = () => join(scratch, String(++directories))
+
+const lmdb = await loadLmdb()
+function lmdbBackend(directory = freshDirectory()): PersistentBackend {
+  const onUnreadable = (_: string, error: Error) => {
+    throw error
+  }
+  return new LmdbBackend({ lmdb, directory, onUnreadable })
+}
+
+type Make<Backend> = (directory?: string) => Backend
+const persistent: readonly (readonly [string, Make<PersistentBackend>])[] = [['lmdb', lmdbBackend]]
+const backends: readonly (readonly [string, Make<StateBackend>])[] = [
   ['memory', () => new MemoryBackend()],
+  ...persistent,
 ]
 
-const keys = fc.uint8Array({ maxLength: 3 })
+function get(backend: StateBackend, key: Uint8Array, store = 'store'): Uint8Array | undefined {
+  const found = backend.get(store, key, 0, key.length, murmur2(key, 0, key.length))
+  return found === undefined ? undefined : Uint8Array.from(found.subarray(timeBytes))
+}
+
+/** Short keys that meet often; long ones that share beginnings of the length that LMDB takes. */
+const keys = fc.oneof(
+  { weight: 4, arbitrary: fc.uint8Array({ maxLength: 3 }) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.constantFrom(0, 255), fc.integer({ min: 1970, max: 1985 }), fc.uint8Array())
+      .map(([filler, length, end]) =>
+        Uint8Array.of(...new Uint8Array(length).fill(filler), ...end),
+      ),
+  },
+)
 const changes = fc.array(
   fc.tuple(keys, fc.option(fc.uint8Array({ maxLength: 40 }), { nil: undefined })),
   { maxLength: 30 },
 )
+const bound = fc.option(keys, { nil: undefined })
 
-function batchOf(
-  entries: readonly (readonly [Uint8Array, Uint8Array | undefined])[],
-  nextOffset: number,
-): StoreBatch {
-  const batch = new StoreBatch('store')
-  for (const [key, value] of entries) {
-    batch.addKey(key, 0, key.length, murmur2(key, 0, key.length), 0)
-    if (value !== undefined) batch.addValue(17, value, 0, value.length)
+class Oracle {
+  readonly #values = new Map<string, Change>()
+
+  take(entries: readonly Change[]): void {
+    for (const [key, value] of entries) {
+      if (value === undefined) this.#values.delete(key.join())
+      else this.#values.set(key.join(), [key, value])
+    }
   }
-  batch.nextOffset = nextOffset
-  return batch
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    return this.#values.get(key.join())?.[1]
+  }
+
+  keys(from?: Uint8Array, to?: Uint8Array): readonly Uint8Array[] {
+    return Array.from(this.#values.values(), ([key]) => key)
+      .filter((key) => from === undefined || compareBytes(key, from) >= 0)
+      .filter((key) => to === undefined || compareBytes(key, to) < 0)
+      .toSorted(compareBytes)
+  }
 }
 
-function get(backend: StateBackend, key: Uint8Array): Uint8Array | undefined {
-  const found = backend.get('store', key, 0, key.length, murmur2(key, 0, key.length))
-  return found?.slice(timeBytes)
+function keysOf(backend: StateBackend, range: Parameters<StateBackend['range']>[1]) {
+  return Array.from(backend.range('store', range), ([key]) => Uint8Array.from(key))
 }
-
-test.each(backends)('%s: holds what was put last and nothing that was deleted', (_, make) => {
-  fc.assert(
-    fc.property(fc.array(changes, { maxLength: 10 }), (batches) => {
-      const backend = make()
-      const oracle = new Map<string, Uint8Array>()
-      for (const [index, entries] of batches.entries()) {
-        backend.apply(batchOf(entries, index))
-        for (const [key, value] of entries) {
-          if (value === undefined) oracle.delete(key.join())
-          else oracle.set(key.join(), value)
-        }
-        for (const [key] of entries) expect(get(backend, key)).toEqual(oracle.get(key.join()))
-      }
-      const all = [...backend.range('store', {})].map(([key]) => key.slice())
-      expect(all).toHaveLength(oracle.size)
-      expect(all.toSorted(compareBytes)).toEqual(all)
-      backend.close()
-    }),
-  )
-})
 
 test.each(backends)(
-  '%s: a range has its from, not its to, in either order, up to a limit',
+  '%s: holds what was put last and nothing that was deleted, in the order of the keys',
   (_, make) => {
-    const backend = make()
-    backend.apply(
-      batchOf(
-        [1, 2, 3, 4].map((n) => [Uint8Array.of(n), Uint8Array.of(n)]),
-        0,
-      ),
+    const batches = fc.array(changes, { maxLength: 6 })
+    fc.assert(
+      fc.property(batches, bound, bound, fc.nat(5), (batches, from, to, limit) => {
+        const backend = make()
+        const oracle = new Oracle()
+        for (const [index, entries] of batches.entries()) {
+          backend.apply(batchOf(entries, index))
+          oracle.take(entries)
+          for (const [key] of entries) expect(get(backend, key)).toEqual(oracle.get(key))
+        }
+        expect(keysOf(backend, {})).toEqual(oracle.keys())
+        const range = { ...(from && { from }), ...(to && { to }) }
+        const within = oracle.keys(from, to)
+        expect(keysOf(backend, range)).toEqual(within)
+        expect(keysOf(backend, { ...range, reverse: true, limit })).toEqual(
+          within.toReversed().slice(0, limit),
+        )
+        backend.close()
+      }),
+      { numRuns: 60 },
     )
-    const read = (range: Parameters<StateBackend['range']>[1]) =>
-      [...backend.range('store', range)].map(([key]) => key[0])
-    const bounds = { from: Uint8Array.of(2), to: Uint8Array.of(4) }
-    expect(read(bounds)).toEqual([2, 3])
-    expect(read({ ...bounds, reverse: true })).toEqual([3, 2])
-    expect(read({ reverse: true, limit: 1 })).toEqual([4])
-    backend.close()
   },
 )
 
@@ -84,6 +118,97 @@ test.each(backends)(
     backend.apply(batchOf([], 7))
     backend.apply(new StoreBatch('store'))
     expect(backend.offset('store')).toBe(7)
+    expect(backend.offset('other')).toBeUndefined()
     backend.close()
   },
 )
+
+test.each(backends)('%s: a batch may be larger than any buffer inside', (_, make) => {
+  const backend = make()
+  const entries = Array.from({ length: 20_000 }, (_, at): Change => {
+    const key = new TextEncoder().encode(`key-${at}`)
+    return [key, new Uint8Array(at === 7 ? 3_000_000 : 100).fill(at)]
+  })
+  backend.apply(batchOf(entries, 20_000))
+  for (const [key, value] of [entries[7], entries[19_999]].filter((one) => one !== undefined)) {
+    expect(get(backend, key)?.length).toBe(value?.length)
+  }
+  expect(keysOf(backend, {})).toHaveLength(20_000)
+  backend.close()
+})
+
+const one = Uint8Array.of(1)
+const two = Uint8Array.of(2)
+const none = new Uint8Array(0)
+
+test.each(persistent)('%s: keeps data and offset when it is closed and opened', (_, make) => {
+  const directory = freshDirectory()
+  const first = make(directory)
+  first.apply(batchOf([[one, none]], 3))
+  first.close()
+  const second = make(directory)
+  expect(get(second, one)).toEqual(none)
+  expect(second.offset('store')).toBe(3)
+  second.close()
+})
+
+test.each(persistent)('%s: a change of many parts is seen at once and kept as one', (_, make) => {
+  const directory = freshDirectory()
+  const first = make(directory)
+  first.begin()
+  first.apply(batchOf([[one, one]], 5, 'a'))
+  first.apply(
+    batchOf(
+      [
+        [one, one],
+        [two, two],
+      ],
+      6,
+      'b',
+    ),
+    0,
+    1,
+  )
+  expect(get(first, one, 'b')).toEqual(one)
+  expect(get(first, two, 'b')).toBeUndefined()
+  first.commit()
+  first.begin()
+  first.apply(batchOf([[one, undefined]], 9, 'a'))
+  first.close()
+  const second = make(directory)
+  expect(get(second, one, 'a')).toEqual(one)
+  expect(second.offset('a')).toBe(5)
+  expect(second.offset('b')).toBe(6)
+  second.close()
+})
+
+test.each(persistent)('%s: a store that is cleared is empty, the others are not', (_, make) => {
+  const backend = make()
+  backend.apply(batchOf([[one, one]], 5, 'a'))
+  backend.apply(batchOf([[one, one]], 5, 'b'))
+  backend.clear('a')
+  expect(get(backend, one, 'a')).toBeUndefined()
+  expect(backend.offset('a')).toBeUndefined()
+  expect(get(backend, one, 'b')).toEqual(one)
+  backend.close()
+})
+
+test.each(persistent)('%s: what it answers is not changed by what comes later', (_, make) => {
+  const backend = make()
+  backend.apply(
+    batchOf(
+      [
+        [one, one],
+        [two, two],
+      ],
+      1,
+    ),
+  )
+  const found = backend.get('store', one, 0, 1, 0)
+  const all = [...backend.range('store', {})]
+  backend.get('store', two, 0, 1, 0)
+  backend.apply(batchOf([[one, two]], 2))
+  expect(found?.subarray(timeBytes)).toEqual(one)
+  expect(all[0]?.[1].subarray(timeBytes)).toEqual(one)
+  backend.close()
+})

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { folderOf, importTable } from './import-table.ts'
@@ -62,7 +63,7 @@ test('every dependency is pinned and has a permissive licence', () => {
   const names = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })
   expect(names.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([])
   const licences = names.map(([name]) => {
-    const folder = join(root, 'node_modules', name)
+    const folder = folderOfPackage(name)
     const { license } = parse(join(folder, 'package.json'))
     return `${name}: ${license ?? readFileSync(join(folder, 'LICENSE'), 'utf8').slice(0, 40)}`
   })
@@ -70,6 +71,14 @@ test('every dependency is pinned and has a permissive licence', () => {
     licences.filter((text) => !/\b(MIT|Apache-2\.0|BSD-[23]-Clause|ISC)\b/.test(text)),
   ).toEqual([])
 })
+
+/** In this tree, or further up where the package is part of a workspace. */
+function folderOfPackage(name: string): string {
+  const places = createRequire(join(root, 'package.json')).resolve.paths(name) ?? []
+  const found = places.map((place) => join(place, name)).find((folder) => existsSync(folder))
+  if (found === undefined) throw new Error(`${name} is not installed: npm ci`)
+  return found
+}
 
 interface Manifest {
   readonly license?: string
