@@ -1,4 +1,4 @@
-/** `node state-writer.js <directory>`: flushes counts in slices, without end, until it is killed. */
+/** `node state-writer.js <directory>`: flushes counts in slices until it is killed. */
 import { setImmediate } from 'node:timers/promises'
 import { LmdbBackend } from '../../src/adapters/lmdb/lmdb-backend.ts'
 import { loadLmdb } from '../../src/adapters/lmdb/library.ts'
