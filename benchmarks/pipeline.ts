@@ -91,7 +91,7 @@ function run(name: string, plan: Plan, batches: readonly Uint8Array[], records: 
   const task = createTask({ plan, subTopology, partition: 0, output: new EncodingOutput() })
   const [input] = task.inputs
   if (input === undefined) return
-  task.restoreNeeds()
+  task.restoreNeeds([])
   task.start([{ ...input, offset: 0, leaderEpoch: 0, metadata: '' }], 0)
   let done = 0
   let epochs = 0

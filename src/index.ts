@@ -17,12 +17,15 @@ export type { KeyedStream } from './topology/keyed-stream.ts'
 export type { Topology } from './topology/nodes.ts'
 export type {
   AggregateOptions,
+  Joiner,
+  JoinOptions,
   OperatorOptions,
   RecordFn,
   RepartitionOptions,
   SinkOptions,
   StoreOptions,
   StreamOptions,
+  TableOptions,
   TopologyDefaults,
   ValueStoreOptions,
 } from './topology/options.ts'

@@ -21,27 +21,43 @@ export function advanceRestore(progress: RestoreProgress, position: number): Res
   return beginRestore(Math.max(progress.position, position), progress.end)
 }
 
+/** What of a changelog is taken, where that is not all. */
+export interface ChangeFilter {
+  /** Records from this offset on are not for the store yet. */
+  readonly until?: number
+  /** Time of a record; negative: it is left out. */
+  readonly timeOf?: (batch: RecordBatch, index: number) => number
+}
+
 /** What records of a changelog change in their store; records without a key mean nothing. */
 export function changesOf(
   store: string,
   batches: readonly RecordBatch[],
   nextOffset: number,
+  { until = Number.POSITIVE_INFINITY, timeOf = timestampOf }: ChangeFilter = {},
 ): StoreBatch {
   const changes = new StoreBatch(store)
   for (const batch of batches) {
-    for (let index = 0; index < batch.count; index += 1) addChange(changes, batch, index)
+    for (let index = 0; index < batch.count; index += 1) {
+      if ((batch.offsets[index] ?? 0) >= until) break
+      const time = timeOf(batch, index)
+      if (time >= 0) addChange(changes, batch, index, time)
+    }
   }
-  changes.nextOffset = nextOffset
+  changes.nextOffset = Math.min(nextOffset, until)
   return changes
 }
 
-function addChange(changes: StoreBatch, batch: RecordBatch, index: number): void {
+function timestampOf(batch: RecordBatch, index: number): number {
+  return Math.max(batch.timestamps[index] ?? 0, 0)
+}
+
+function addChange(changes: StoreBatch, batch: RecordBatch, index: number, time: number): void {
   const start = batch.keyStarts[index] ?? -1
   const end = batch.keyEnds[index] ?? -1
   if (start < 0) return
   changes.addKey(batch.bytes, start, end, murmur2(batch.bytes, start, end), -1)
   const valueStart = batch.valueStarts[index] ?? -1
   if (valueStart < 0) return
-  const time = batch.timestamps[index] ?? 0
   changes.addValue(time, batch.bytes, valueStart, batch.valueEnds[index] ?? -1)
 }

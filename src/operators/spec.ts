@@ -56,6 +56,7 @@ export type OperatorSpec =
       readonly onError: ErrorPolicy
     }
   | AggregateSpec
+  | JoinSpec
   | { readonly kind: 'to-table'; readonly store: StoreSpec; readonly emit: Emit }
   /** From changes to records: the new value, null for a deletion. */
   | { readonly kind: 'to-stream' }
@@ -76,6 +77,16 @@ export interface AggregateSpec {
       }
   readonly store: StoreSpec
   readonly emit: Emit
+  readonly onError: ErrorPolicy
+}
+
+/** Each record with the value that a table has of its key at that moment. */
+export interface JoinSpec {
+  readonly kind: 'join'
+  /** `left`: a record without a partner is joined with null. */
+  readonly side: 'inner' | 'left'
+  readonly table: StoreSpec
+  readonly fn: { erased(left: unknown, right: unknown, key: unknown): unknown }['erased']
   readonly onError: ErrorPolicy
 }
 

@@ -28,6 +28,8 @@ export function cut(nodes: readonly TopologyNode[]): readonly (readonly Half[])[
   for (const [index, node] of nodes.entries()) {
     if (node.kind !== 'repartition') join(fed(index), feeding(index))
     for (const input of node.inputs) join(feeding(input.node), fed(index))
+    if (node.kind !== 'operator') continue
+    for (const table of node.lookups ?? []) join(feeding(table.node), fed(index))
   }
   const parts = new Map<number, Half[]>()
   const place = (slot: number, half: Half) => {

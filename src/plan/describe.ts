@@ -34,13 +34,17 @@ function text({ topology, subTopologies }: Outline): string {
   return `${[`Topology ${topology}`, ...parts.flat()].join('\n')}\n`
 }
 
-function origin({ from, reads, writes, store, deadLetters }: OutlineStep): string {
-  const inputs = from.map(({ step, branch }) => (branch === undefined ? step : `${step}.${branch}`))
+function origin(step: OutlineStep): string {
+  const { from, reads, writes, store, looksUp, deadLetters } = step
+  const inputs = from.map(({ step: input, branch }) =>
+    branch === undefined ? input : `${input}.${branch}`,
+  )
   return [
     ...(inputs.length > 0 ? [`from ${inputs.join(', ')}`] : []),
     ...(reads === undefined ? [] : [`reads ${reads.join(', ')}`]),
     ...(writes === undefined ? [] : [`writes ${writes}`]),
     ...(store === undefined ? [] : [`store ${store}`]),
+    ...(looksUp === undefined ? [] : [`looks up ${looksUp.join(', ')}`]),
     ...(deadLetters === undefined ? [] : [`dead letters to ${deadLetters}`]),
   ].join('; ')
 }

@@ -1,5 +1,6 @@
 import { assertNever } from '../model/errors.ts'
 import type { Serde } from '../serde/serde.ts'
+import type { StoreSpec } from '../state/spec.ts'
 import { changelogTopic } from '../topology/names.ts'
 import type { SerdeReason, Topology, TopologyNode } from '../topology/nodes.ts'
 import { checkPartitions, tasksOf } from './partitions.ts'
@@ -67,17 +68,24 @@ function stepRows(topology: Topology, plan: Plan, step: PlanStep): readonly (rea
       return [['writes', topic, ...serdes(topology, node, key, value, values)]]
     }
     case 'operator': {
+      if (step.spec.kind === 'join') {
+        const { side, table: looked } = step.spec
+        return [['joins', step.name, `${side}, with what ${looked.name} has of the key`]]
+      }
       if (!('store' in step.spec)) return []
-      const { name, key, value, backend, changelog } = step.spec.store
-      const kept =
-        changelog === false
-          ? 'no changelog: lost with its worker'
-          : `changelog ${changelogTopic(plan.application, name)}`
+      const { name, key, value, backend } = step.spec.store
+      const kept = changelogText(plan, step.spec.store)
       return [['store', name, ...serdes(topology, node, key, value), `in ${backend}, ${kept}`]]
     }
     default:
       return assertNever(step)
   }
+}
+
+function changelogText(plan: Plan, { name, changelog, sourceTopic }: StoreSpec): string {
+  if (sourceTopic !== undefined) return `its topic ${sourceTopic} is its changelog`
+  if (changelog === false) return 'no changelog: lost with its worker'
+  return `changelog ${changelogTopic(plan.application, name)}`
 }
 
 const noValues = 'no values: nobody reads them'

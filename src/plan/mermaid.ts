@@ -21,6 +21,10 @@ export function mermaid({ subTopologies }: Outline): string {
         const line = branch === undefined ? '-->' : `-->|${branch}|`
         arrows.push(`${idOf(input)} ${line} ${idOf(step.name)}`)
       }
+      for (const store of step.looksUp ?? []) {
+        const owner = steps.find((other) => other.store === store)
+        arrows.push(`${idOf(owner?.name ?? store)} -. looked up .-> ${idOf(step.name)}`)
+      }
       if (step.deadLetters !== undefined) {
         arrows.push(`${idOf(step.name)} -.-> ${topicId(step.deadLetters)}`)
       }

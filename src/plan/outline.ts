@@ -1,4 +1,5 @@
 import { assertNever } from '../model/errors.ts'
+import type { OperatorSpec } from '../operators/spec.ts'
 import type { Plan, PlanStep } from './plan.ts'
 import { policyOf } from './policy.ts'
 
@@ -20,6 +21,8 @@ export interface OutlineStep {
   readonly reads?: readonly string[]
   readonly writes?: string
   readonly store?: string
+  /** Stores of other steps that it looks up. */
+  readonly looksUp?: readonly string[]
   /** Topic for records that it cannot process. */
   readonly deadLetters?: string
 }
@@ -51,13 +54,18 @@ function outlineStep(step: PlanStep, steps: readonly PlanStep[]): OutlineStep {
       return { name, kind: 'sink', from, writes: step.spec.topic, ...dead }
     case 'operator': {
       const { spec } = step
-      const kind = spec.kind === 'aggregate' ? spec.function.kind : spec.kind
       const store = 'store' in spec ? { store: spec.store.name } : {}
-      return { name, kind, from, ...store, ...dead }
+      const looksUp = spec.kind === 'join' ? { looksUp: [spec.table.name] } : {}
+      return { name, kind: kindOf(spec), from, ...store, ...looksUp, ...dead }
     }
     default:
       return assertNever(step)
   }
+}
+
+function kindOf(spec: OperatorSpec): string {
+  if (spec.kind === 'aggregate') return spec.function.kind
+  return spec.kind === 'join' && spec.side === 'left' ? 'left-join' : spec.kind
 }
 
 function branchName(input: PlanStep, port: number): string | undefined {

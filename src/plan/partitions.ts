@@ -134,7 +134,7 @@ export interface PlannedTask {
   readonly id: TaskId
   readonly subTopology: number
   readonly partition: number
-  /** What it reads, in the order of its sub-topology's source topics. */
+  /** What it reads, sorted by topic. */
   readonly inputs: readonly TopicPartition[]
   /** What its stores are restored from. */
   readonly changelogs: readonly TopicPartition[]

@@ -2,7 +2,14 @@ import { assertNever } from '../model/errors.ts'
 import type { SinkSpec } from '../operators/spec.ts'
 import type { StoreSpec } from '../state/spec.ts'
 import { repartitionTopic } from '../topology/names.ts'
-import type { RepartitionNode, SourceNode, Topology, TopologyNode } from '../topology/nodes.ts'
+import type {
+  Edge,
+  OperatorNode,
+  RepartitionNode,
+  SourceNode,
+  Topology,
+  TopologyNode,
+} from '../topology/nodes.ts'
 import { coPartitionedTopics } from './co-partitioning.ts'
 import { cut, type Half } from './cut.ts'
 import { fingerprintOf } from './fingerprint.ts'
@@ -74,17 +81,22 @@ function stepsOf(
   return halves.flatMap(({ node: index, side }) => {
     const node = nodes[index]
     if (node === undefined) return []
-    const inputs = Object.freeze(
-      node.inputs.map((edge) =>
-        Object.freeze({ node: stepOf.get(edge.node) ?? 0, port: edge.port }),
-      ),
-    )
+    const edges = (of: readonly Edge[]) =>
+      Object.freeze(
+        of.map((edge) => Object.freeze({ node: stepOf.get(edge.node) ?? 0, port: edge.port })),
+      )
+    if (node.kind === 'operator') {
+      const { kind, name, spec, lookups = [] } = node
+      const inputs = edges(node.inputs)
+      return [Object.freeze({ kind, name, inputs, spec, lookups: edges(lookups) })]
+    }
+    const inputs = edges(node.inputs)
     return [Object.freeze(stepOfHalf(node, side, inputs, read[index] ?? true, topicOf))]
   })
 }
 
 function stepOfHalf(
-  node: TopologyNode,
+  node: Exclude<TopologyNode, OperatorNode>,
   side: Half['side'],
   inputs: PlanStep['inputs'],
   valueRead: boolean,
@@ -94,8 +106,6 @@ function stepOfHalf(
   switch (node.kind) {
     case 'source':
       return { kind: 'source', name, inputs, source: node, repartition: false }
-    case 'operator':
-      return { kind: 'operator', name, inputs, spec: node.spec }
     case 'sink': {
       const spec = node.spec
       return { kind: 'sink', name, inputs, spec, repartition: false, carriesValue: true }

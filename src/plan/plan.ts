@@ -52,6 +52,8 @@ export interface PlanSource extends PlanStepBase {
 export interface PlanOperator extends PlanStepBase {
   readonly kind: 'operator'
   readonly spec: OperatorSpec
+  /** Steps whose stores it looks up; nothing flows along these edges. */
+  readonly lookups: readonly Edge[]
 }
 
 export interface PlanSink extends PlanStepBase {

@@ -43,6 +43,7 @@ function operatorReads(spec: OperatorSpec, after: boolean): boolean {
     case 'peek':
     case 'split':
     case 'to-table':
+    case 'join':
       return true
     case 'merge':
     case 'to-stream':

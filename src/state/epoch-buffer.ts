@@ -73,6 +73,14 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     return entry >= 0 && this.#states[entry] !== unloaded ? entry : -1
   }
 
+  /** As `entryOf`, but −1 for a key without a value: nothing is remembered of it. */
+  find(bytes: Uint8Array, start: number, end: number, hash: number): number {
+    const entry = this.peek(bytes, start, end, hash)
+    if (entry >= 0) return this.column.isAbsent(entry) ? -1 : entry
+    const value = this.#backend.get(this.spec.name, bytes, start, end, hash)
+    return value === undefined ? -1 : this.entryOf(bytes, start, end, hash)
+  }
+
   /** Copies of the keys that have a live value. */
   liveKeys(): readonly Uint8Array[] {
     const keys: Uint8Array[] = []

@@ -1,6 +1,9 @@
 import type { Serde } from '../serde/serde.ts'
 
-/** A named store of a topology; its changelog is `<application>-<name>-changelog`. */
+/**
+ * A named store of a topology; its changelog is `<application>-<name>-changelog`, or the topic that
+ * it is a table of.
+ */
 export interface StoreSpec {
   readonly name: string
   readonly key: Serde<unknown>
@@ -8,4 +11,6 @@ export interface StoreSpec {
   readonly backend: 'memory'
   /** False: nothing survives a restart. Else the changelog topic's own configuration. */
   readonly changelog: false | Readonly<Record<string, string>>
+  /** The store is a table of this topic, which is its changelog too: `changelog` is false then. */
+  readonly sourceTopic?: string
 }

@@ -1,4 +1,5 @@
-import { assertNever } from '../model/errors.ts'
+import { assert, assertNever } from '../model/errors.ts'
+import { newTaskCounters } from '../operators/counters.ts'
 import { CountStep } from '../operators/count.ts'
 import { EmitAtCut } from '../operators/emit-at-cut.ts'
 import { Failures, type TaskScope } from '../operators/failures.ts'
@@ -11,17 +12,18 @@ import { MapValuesStep } from '../operators/map-values.ts'
 import { PeekStep } from '../operators/peek.ts'
 import { SelectKeyStep } from '../operators/select-key.ts'
 import { SinkStep } from '../operators/sink.ts'
-import { SourceGate } from '../operators/source.ts'
+import { type Demand, SourceGate } from '../operators/source.ts'
 import type { AggregateSpec, Emit, OperatorSpec } from '../operators/spec.ts'
 import { SplitStep } from '../operators/split.ts'
 import { forkTo, type Step } from '../operators/step.ts'
+import { StreamTableJoinStep } from '../operators/stream-table-join.ts'
 import { ToTableStep } from '../operators/to-table.ts'
 import type { PlanSource, SubTopology } from '../plan/plan.ts'
 import type { StateBackend } from '../state/backend.ts'
-import { EpochBuffer } from '../state/epoch-buffer.ts'
-import type { StoreSpec } from '../state/spec.ts'
-import { CounterColumn, ObjectColumn } from '../state/value-column.ts'
+import type { EpochBuffer } from '../state/epoch-buffer.ts'
+import { type ChainStore, ChainStores } from './chain-stores.ts'
 import { demandOf } from './demand.ts'
+import { RestoreGate } from './restore-gate.ts'
 
 /** Where records of a source topic enter. */
 export interface Entry {
@@ -30,6 +32,8 @@ export interface Entry {
   readonly value: PlanSource['source']['value']
   readonly repartition: boolean
   readonly gate: SourceGate
+  /** For restoring a table from its source; undefined where records can be taken as they are. */
+  readonly restoreGate: RestoreGate | undefined
   readonly step: Step
 }
 
@@ -57,17 +61,16 @@ class ChainLinker {
   readonly #plan: SubTopology
   readonly #partition: number
   readonly #scope: TaskScope
-  readonly #backend: StateBackend
   readonly #built: (Step | undefined)[] = []
   readonly #entries = new Map<string, Entry>()
-  readonly #stores: EpochBuffer[] = []
+  readonly #stores: ChainStores
   readonly #emitters: EmitAtCut[] = []
 
   constructor(plan: SubTopology, partition: number, scope: TaskScope, backend: StateBackend) {
     this.#plan = plan
     this.#partition = partition
     this.#scope = scope
-    this.#backend = backend
+    this.#stores = new ChainStores(plan, backend)
   }
 
   link(): Chain {
@@ -81,7 +84,7 @@ class ChainLinker {
         this.#built[index] = new SinkStep(step, this.#scope, failures)
       } else this.#built[index] = this.#operator(step.name, step.spec, index)
     }
-    return { entries: this.#entries, stores: this.#stores, emitters: this.#emitters }
+    return { entries: this.#entries, stores: this.#stores.all, emitters: this.#emitters }
   }
 
   /** What follows an output port of a node. */
@@ -103,7 +106,9 @@ class ChainLinker {
     const demand = demandOf(index, this.#plan.steps)
     const gate = new SourceGate({ timestamp: source.timestamp, demand }, failures)
     const { key, value } = source
-    const entry: Entry = { node, key, value, repartition, gate, step: this.#next(index) }
+    const step = this.#next(index)
+    const restoreGate = restoreGateOf(node, demand, this.#scope)
+    const entry: Entry = { node, key, value, repartition, gate, restoreGate, step }
     for (const topic of source.topics) this.#entries.set(topic, entry)
   }
 
@@ -136,9 +141,11 @@ class ChainLinker {
         return next
       case 'aggregate':
         return this.#aggregate(spec, failures, next)
-      case 'to-table': {
-        const store = this.#objectStore(spec.store, spec.emit, next)
-        return new ToTableStep(spec.emit, store, this.#scope, failures, next)
+      case 'to-table':
+        return this.#toTable(spec, failures, next)
+      case 'join': {
+        const { buffer } = this.#stores.of(spec.table)
+        return new StreamTableJoinStep(spec, buffer, this.#scope, failures, next)
       }
       default:
         return assertNever(spec)
@@ -146,23 +153,38 @@ class ChainLinker {
   }
 
   #aggregate(spec: AggregateSpec, failures: Failures, next: Step): Step {
-    if (spec.function.kind !== 'count' || spec.store.value.name !== 'int64') {
-      const store = this.#objectStore(spec.store, spec.emit, next)
-      return new FoldStep(spec, store, this.#scope, failures, next)
-    }
-    const store = new EpochBuffer(spec.store, new CounterColumn(), this.#backend)
-    this.#addStore(store, spec.emit, next)
-    return new CountStep(spec, store, this.#scope, failures, next)
+    const store = this.#stores.of(spec.store)
+    this.#emitAtCut(store, spec.emit, next)
+    return store.kind === 'counts'
+      ? new CountStep(spec, store.buffer, this.#scope, failures, next)
+      : new FoldStep(spec, store.buffer, this.#scope, failures, next)
   }
 
-  #objectStore(spec: StoreSpec, emit: Emit, next: Step): EpochBuffer<ObjectColumn> {
-    const store = new EpochBuffer(spec, new ObjectColumn(spec.value), this.#backend)
-    this.#addStore(store, emit, next)
-    return store
+  #toTable({ store: spec, emit }: ToTableSpec, failures: Failures, next: Step): Step {
+    const store = this.#stores.of(spec)
+    assert(store.kind === 'objects', 'a table keeps objects')
+    this.#emitAtCut(store, emit, next)
+    return new ToTableStep(emit, store.buffer, this.#scope, failures, next)
   }
 
-  #addStore(store: EpochBuffer, emit: Emit, next: Step): void {
-    this.#stores.unshift(store)
-    if (emit === 'commit') this.#emitters.push(new EmitAtCut(store, this.#partition, next))
+  #emitAtCut({ buffer }: ChainStore, emit: Emit, next: Step): void {
+    if (emit === 'commit') this.#emitters.push(new EmitAtCut(buffer, this.#partition, next))
   }
+}
+
+type ToTableSpec = Extract<OperatorSpec, { readonly kind: 'to-table' }>
+
+/**
+ * Where a restored table has to look at each record as its source did: a changelog of its own has
+ * only what was admitted, with the time that it was given.
+ */
+function restoreGateOf(
+  node: PlanSource,
+  demand: Demand,
+  scope: TaskScope,
+): RestoreGate | undefined {
+  const { timestamp, onError, key, value } = node.source
+  if (timestamp === undefined && onError === 'fail') return undefined
+  const silent = new Failures({ ...scope, counters: newTaskCounters() }, node.name, 'skip')
+  return new RestoreGate({ key, value }, new SourceGate({ timestamp, demand }, silent))
 }

@@ -2,6 +2,7 @@ import { StreamError } from '../model/errors.ts'
 import { taskId } from '../model/ids.ts'
 import type { Output } from '../model/output.ts'
 import { newTaskCounters, type TaskCounters } from '../operators/counters.ts'
+import { lookedUpTopics } from '../plan/co-partitioning.ts'
 import type { Plan, SubTopology } from '../plan/plan.ts'
 import type { StateBackend } from '../state/backend.ts'
 import { MemoryBackend } from '../state/memory-backend.ts'
@@ -51,7 +52,7 @@ export function createTask(options: TaskOptions): RunningTask {
   const backend = options.backend ?? new MemoryBackend()
   const chain = linkChain(subTopology, partition, { task: id, output, counters }, backend)
   const { partitionsOf = (topic: string) => output.partitionsOf(topic) } = options
-  const topics = subTopology.sourceTopics.filter((topic) => partition < partitionsOf(topic))
+  const topics = inputTopics(subTopology).filter((topic) => partition < partitionsOf(topic))
   const inputs = topics.map((topic) => {
     const entry = entryOf(chain, topic)
     const time = new PartitionTime(timeSourceOf(topic, entry, plan, partitionsOf))
@@ -65,6 +66,13 @@ export function createTask(options: TaskOptions): RunningTask {
     stores: new TaskStores({ plan, partition, chain, backend, output }),
     announcer: new WatermarkAnnouncer(subTopology, partition, output),
   })
+}
+
+/** Of records of the same time the first topic's go first: a table knows them before its joins. */
+function inputTopics({ sourceTopics, steps }: SubTopology): readonly string[] {
+  const tables = lookedUpTopics(steps)
+  const others = sourceTopics.filter((topic) => !tables.has(topic))
+  return [...sourceTopics.filter((topic) => tables.has(topic)), ...others]
 }
 
 function entryOf(chain: Chain, topic: string): Entry {

@@ -1,6 +1,6 @@
 import { assertNever } from '../model/errors.ts'
 import { foldSeesKey } from '../operators/fold.ts'
-import { seesKey } from '../operators/reads-key.ts'
+import { reducerSeesKey, seesKey } from '../operators/reads-key.ts'
 import type { Demand } from '../operators/source.ts'
 import type { OperatorSpec } from '../operators/spec.ts'
 import type { PlanSink, PlanSource, PlanStep } from '../plan/plan.ts'
@@ -82,6 +82,10 @@ function operatorUse(spec: OperatorSpec, { source }: PlanSource): Use {
     case 'to-table': {
       const readsKey = spec.store.key !== source.key
       return { readsKey, readsValue: true, keepsKey: true, keepsValue: true }
+    }
+    case 'join': {
+      const readsKey = reducerSeesKey(spec.fn) || spec.table.key !== source.key
+      return { readsKey, readsValue: true, keepsKey: true, keepsValue: false }
     }
     case 'merge':
     case 'to-stream':

@@ -65,9 +65,9 @@ export class PipelineTask implements RunningTask {
     return this.#moved() || this.#stores.dirty || this.#announcer.due(this.#time)
   }
 
-  restoreNeeds(): readonly RestoreNeed[] {
+  restoreNeeds(positions: readonly TaskPosition[]): readonly RestoreNeed[] {
     this.#phase = follow(this.#phase, 'restoring')
-    return this.#stores.restoreNeeds()
+    return this.#stores.restoreNeeds(positions)
   }
 
   restore(store: string, batches: readonly RecordBatch[], nextOffset: number): void {
@@ -137,12 +137,14 @@ export class PipelineTask implements RunningTask {
     assert(this.#phase === 'running', 'only a running task is cut')
     this.#stores.cut(epoch)
     this.#announcer.announce(this.#time)
-    return this.#queues.map((queue, index) => {
+    const positions = this.#queues.map((queue, index) => {
       const offset = queue.position
       this.#cutPositions[index] = offset
       const metadata = encodeTimes(queue.time.times())
       return { ...queue.input, offset, leaderEpoch: queue.leaderEpoch, metadata }
     })
+    this.#stores.reached(epoch, positions)
+    return positions
   }
 
   committed(epoch: Epoch, ends: ReadonlyMap<string, number>): void {

@@ -16,6 +16,11 @@ export interface RestoreNeed extends TopicPartition {
   readonly store: string
   /** First offset that the store does not have yet; 0 for an empty one. */
   readonly from: number
+  /**
+   * Where restoring ends: the committed position of a topic that is a table. Undefined: the log's
+   * end.
+   */
+  readonly to: number | undefined
 }
 
 /** created → restoring → running → suspended → closed; the table is in `life-cycle.ts`. */
@@ -24,11 +29,14 @@ export type TaskPhase = 'created' | 'restoring' | 'running' | 'suspended' | 'clo
 export interface Task {
   readonly id: TaskId
   readonly phase: TaskPhase
-  /** Partitions that the task reads, in the order of its sub-topology's sources. */
+  /** Partitions that the task reads: those of tables that are looked up first. */
   readonly inputs: readonly TopicPartition[]
 
-  /** Enters `restoring`; the answer may be empty. */
-  restoreNeeds(): readonly RestoreNeed[]
+  /**
+   * Enters `restoring`; the answer may be empty.
+   * @param positions Those that the task will start from.
+   */
+  restoreNeeds(positions: readonly TaskPosition[]): readonly RestoreNeed[]
   restore(store: string, batches: readonly RecordBatch[], nextOffset: number): void
   /** Enters `running` from the committed positions: watermarks come from their metadata. */
   start(positions: readonly TaskPosition[], wallMs: number): void

@@ -8,15 +8,19 @@ import type { StateBackend } from '../state/backend.ts'
 import type { EpochBuffer } from '../state/epoch-buffer.ts'
 import { StoreView } from '../state/store-view.ts'
 import type { EmitAtCut } from '../operators/emit-at-cut.ts'
-import type { Chain } from './chain.ts'
-import type { RestoreNeed } from './port.ts'
+import type { Chain, Entry } from './chain.ts'
+import type { RestoreNeed, TaskPosition } from './port.ts'
 
 interface TaskStore {
   readonly buffer: EpochBuffer
-  /** Undefined: the store has no changelog, nothing of it survives a restart. */
+  /** What it is restored from. Undefined: nothing of it survives a restart. */
   readonly topic: string | undefined
+  /** The store is a table of `topic`, which others write. */
+  readonly source: Entry | undefined
   readonly emitter: EmitAtCut | undefined
   changelog: OutputPartition | undefined
+  /** Where the restoration of a table of `topic` ends. */
+  end: number | undefined
 }
 
 interface TaskStoresParts {
@@ -33,6 +37,8 @@ export class TaskStores {
   readonly #backend: StateBackend
   readonly #output: Output
   readonly #stores: readonly TaskStore[]
+  /** Input positions of the epochs that are not settled, for tables of topics. */
+  #reached: { readonly epoch: Epoch; readonly ends: ReadonlyMap<string, number> }[] = []
 
   constructor({ plan, partition, chain, backend, output }: TaskStoresParts) {
     this.#partition = partition
@@ -40,9 +46,11 @@ export class TaskStores {
     this.#output = output
     this.#stores = chain.stores.map((buffer) => ({
       buffer,
-      topic: changelogOf(plan, buffer.spec.name),
+      topic: buffer.spec.sourceTopic ?? changelogOf(plan, buffer.spec.name),
+      source: chain.entries.get(buffer.spec.sourceTopic ?? ''),
       emitter: chain.emitters.find(({ store }) => store === buffer),
       changelog: undefined,
+      end: undefined,
     }))
   }
 
@@ -50,27 +58,40 @@ export class TaskStores {
     return this.#stores.some(({ buffer }) => buffer.dirty)
   }
 
-  restoreNeeds(): readonly RestoreNeed[] {
+  restoreNeeds(positions: readonly TaskPosition[]): readonly RestoreNeed[] {
     const needs: RestoreNeed[] = []
-    for (const { buffer, topic } of this.#stores) {
+    const partition = this.#partition
+    for (const one of this.#stores) {
+      const { buffer, topic, source } = one
       if (topic === undefined) continue
       const store = buffer.spec.name
       const from = this.#backend.offset(store) ?? 0
-      needs.push({ store, topic, partition: this.#partition, from })
+      // What comes after the position will be processed: the table must not know it yet.
+      const input = positions.find((other) => other.topic === topic)
+      one.end = source === undefined ? undefined : input?.offset
+      source?.restoreGate?.from(topic, partition)
+      needs.push({ store, topic, partition, from, to: one.end })
     }
     return needs
   }
 
   restore(store: string, batches: readonly RecordBatch[], nextOffset: number): void {
-    this.#find(store)
-    this.#backend.apply(changesOf(store, batches, nextOffset))
+    const { end, source } = this.#storeOf(store)
+    const gate = source?.restoreGate
+    const filter = {
+      ...(end === undefined ? {} : { until: end }),
+      ...(gate === undefined
+        ? {}
+        : { timeOf: (batch: RecordBatch, index: number) => gate.timeOf(batch, index) }),
+    }
+    this.#backend.apply(changesOf(store, batches, nextOffset, filter))
   }
 
   /** Stages each store's changes, then emits them, store by store down the topology. */
   cut(epoch: Epoch): void {
     for (const store of this.#stores) {
       if (!store.buffer.dirty) continue
-      if (store.topic !== undefined) {
+      if (store.topic !== undefined && store.source === undefined) {
         store.changelog ??= this.#output.open(store.topic, this.#partition)
       }
       const changes = store.buffer.cut(epoch, store.changelog)
@@ -78,17 +99,28 @@ export class TaskStores {
     }
   }
 
+  /** The input positions of an epoch that was cut: how far tables of topics are in them. */
+  reached(epoch: Epoch, positions: readonly TaskPosition[]): void {
+    if (!this.#stores.some(({ source }) => source !== undefined)) return
+    const ends = new Map(positions.map((one) => [partitionName(one), one.offset]))
+    this.#reached.push({ epoch, ends })
+  }
+
   committed(epoch: Epoch, ends: ReadonlyMap<string, number>): void {
-    for (const { buffer, topic } of this.#stores) {
+    const inputs = this.#reached.find((one) => one.epoch === epoch)?.ends
+    for (const { buffer, topic, source } of this.#stores) {
+      const known = source === undefined ? ends : inputs
       const end =
         topic === undefined
           ? undefined
-          : ends.get(partitionName({ topic, partition: this.#partition }))
+          : known?.get(partitionName({ topic, partition: this.#partition }))
       buffer.committed(epoch, end)
     }
+    this.#reached = this.#reached.filter((one) => one.epoch > epoch)
   }
 
   rollback(): void {
+    this.#reached = []
     for (const { buffer } of this.#stores) buffer.rollback()
   }
 
@@ -97,12 +129,12 @@ export class TaskStores {
   }
 
   view(name: string): StoreView {
-    return new StoreView(this.#find(name), this.#backend)
+    return new StoreView(this.#storeOf(name).buffer, this.#backend)
   }
 
-  #find(name: string): EpochBuffer {
+  #storeOf(name: string): TaskStore {
     const found = this.#stores.find(({ buffer }) => buffer.spec.name === name)
-    if (found !== undefined) return found.buffer
+    if (found !== undefined) return found
     const names = this.#stores.map(({ buffer }) => buffer.spec.name).join(', ')
     throw new StreamError(
       'UNKNOWN_STORE',

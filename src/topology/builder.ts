@@ -1,12 +1,14 @@
 import { durationMs } from '../model/duration.ts'
 import type { WatermarkSpec } from '../time/spec.ts'
-import { checkFunction, checkOptions, checkPolicy } from './checks.ts'
-import type { Draft } from './draft.ts'
+import { checkChoice, checkFunction, checkOptions, checkPolicy } from './checks.ts'
+import type { ChosenSerde, Draft, Flow } from './draft.ts'
 import { refuse } from './failures.ts'
 import { checkTopic } from './names.ts'
 import type { SourceNode } from './nodes.ts'
-import type { StreamOptions } from './options.ts'
+import type { StreamOptions, TableOptions } from './options.ts'
+import { addTopicTable } from './stored.ts'
 import { Stream } from './stream.ts'
+import { Table } from './table.ts'
 import { none } from './watermarks.ts'
 
 const streamOptions = [
@@ -17,6 +19,16 @@ const streamOptions = [
   'idleAfter',
   'startFrom',
   'name',
+  'onError',
+]
+const tableOptions = [
+  'key',
+  'value',
+  'timestamp',
+  'watermark',
+  'idleAfter',
+  'name',
+  'emit',
   'onError',
 ]
 
@@ -46,29 +58,60 @@ export class TopologyBuilder<DK, DV> {
     for (const topic of names) checkTopic('the topic of stream()', topic)
     checkOptions(call, options, streamOptions)
     draft.label('stream', options.name)
-    for (const topic of names) draft.read(call, topic)
+    const node = { label: `stream-${names[0]}`, name: options.name }
+    return new Stream(this.#read(call, names, node, options).flow)
+  }
 
+  /**
+   * Reads a topic as a table: the last value of each key; a null value deletes, a record without a
+   * key is left out. The topic is the table's changelog, so it should be compacted and never lose
+   * the last record of a key. It is read from its beginning.
+   * @param topic Names the store too, unless `name` does.
+   * @throws StreamError `INVALID_TOPIC`, `DUPLICATE_SOURCE`, `DUPLICATE_NAME`, `INVALID_ARGUMENT`
+   */
+  table<K = DK, V = DV>(topic: string, options: TableOptions<K, V> = {}): Table<K, V> {
+    const draft = this.#draft
+    checkTopic('the topic of table()', topic)
+    const call = `table("${topic}")`
+    checkOptions(call, options, tableOptions)
+    const name = options.name ?? topic
+    draft.own('table', name)
+    const emit = checkChoice(`emit of ${call}`, options.emit, ['update', 'commit'])
+    const node = { label: `table-${topic}`, name: undefined }
+    const { flow, ...serdes } = this.#read(call, Object.freeze([topic]), node, options)
+    return new Table(addTopicTable(flow, name, topic, emit, serdes), (out) => new Stream(out))
+  }
+
+  #read<K, V>(
+    call: string,
+    topics: readonly string[],
+    { label, name: given }: { readonly label: string; readonly name: string | undefined },
+    options: StreamOptions<K, V>,
+  ): { readonly flow: Flow; readonly key: ChosenSerde; readonly value: ChosenSerde } {
+    const draft = this.#draft
+    for (const topic of topics) draft.read(call, topic)
     const key = draft.choose('key', call, options.key, undefined)
     const value = draft.choose('value', call, options.value, undefined)
     const rest = readingOf(call, options)
     const node = draft.next
-    const edge = draft.add(`stream-${names[0]}`, options.name, (name) => ({
+    const edge = draft.add(label, given, (name) => ({
       kind: 'source',
       name,
       inputs: [],
       serdes: Object.freeze({ key: key.reason, value: value.reason }),
-      topics: names,
+      topics,
       key: key.serde,
       value: value.serde,
       ...rest,
     }))
-    return new Stream({
+    const flow = {
       draft,
       edge,
       key: { serde: key.serde, node },
       value: { serde: value.serde, node },
       rekeyedBy: undefined,
-    })
+    }
+    return { flow, key, value }
   }
 }
 

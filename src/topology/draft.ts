@@ -1,4 +1,5 @@
 import type { Serde } from '../serde/serde.ts'
+import type { StoreSpec } from '../state/spec.ts'
 import { checkSerde } from './checks.ts'
 import { refuse } from './failures.ts'
 import { checkLabel, checkName } from './names.ts'
@@ -27,6 +28,11 @@ export interface Flow {
    * by them.
    */
   readonly rekeyedBy: string | undefined
+}
+
+/** What a table under construction knows of itself. */
+export interface TableFlow extends Flow {
+  readonly store: StoreSpec
 }
 
 interface Part {
@@ -144,6 +150,7 @@ export class Draft {
     const nodes = this.#parts.map((part) => {
       const node = part.make(part.name ?? generated(part.label, taken))
       Object.freeze(node.inputs)
+      if (node.kind === 'operator') Object.freeze(node.lookups)
       return Object.freeze(node)
     })
     return Object.freeze({

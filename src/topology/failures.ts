@@ -13,5 +13,6 @@ export type TopologyErrorCode =
   | 'INVALID_NAME'
   | 'INVALID_ARGUMENT'
   | 'INVALID_TOPIC'
+  | 'NOT_CO_PARTITIONED'
   | 'NOT_PARTITIONED_BY_KEY'
   | 'TOPOLOGY_CLOSED'

@@ -1,5 +1,5 @@
 import { checkFunction } from './checks.ts'
-import type { Flow } from './draft.ts'
+import type { Flow, TableFlow } from './draft.ts'
 import type { AggregateOptions, StoreOptions, ValueStoreOptions } from './options.ts'
 import { addAggregate } from './stored.ts'
 import type { Stream } from './stream.ts'
@@ -48,7 +48,7 @@ export class KeyedStream<K, V> {
     return this.#table(addAggregate(this.#flow, 'aggregate', name, fn, options))
   }
 
-  #table<TV>(flow: Flow): Table<K, TV> {
+  #table<TV>(flow: TableFlow): Table<K, TV> {
     return new Table(flow, this.#streamOf)
   }
 }

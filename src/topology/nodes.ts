@@ -45,6 +45,8 @@ export interface SourceNode extends NodeBase {
 
 export interface OperatorNode extends NodeBase {
   readonly kind: 'operator'
+  /** Tables that the operator looks up: it meets them in a task, their changes do not enter it. */
+  readonly lookups?: readonly Edge[]
   readonly spec: OperatorSpec
 }
 

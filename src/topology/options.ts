@@ -37,6 +37,24 @@ export interface StreamOptions<K, V> {
   readonly onError?: ErrorPolicy
 }
 
+export interface TableOptions<K, V>
+  extends Pick<StreamOptions<K, V>, 'key' | 'value' | 'timestamp' | 'watermark' | 'idleAfter'> {
+  /** Of the store. @default the topic's */
+  readonly name?: string
+  /** Each change, or the last of a key and epoch. @default 'update' */
+  readonly emit?: Emit
+  /** For bytes that the serdes refuse, and for a `timestamp` that throws. @default 'fail' */
+  readonly onError?: ErrorPolicy
+}
+
+export interface JoinOptions {
+  /** What happens to a record whose joiner throws. @default 'fail' */
+  readonly onError?: ErrorPolicy
+}
+
+/** What comes of a record and the table's value; it must change neither. */
+export type Joiner<K, L, R, J> = (left: L, right: R, key: K) => J
+
 export interface OperatorOptions {
   /** For metrics and errors. @default the kind of operator, numbered from the second one on */
   readonly name?: string

@@ -1,10 +1,10 @@
 /** Operators that own a store. */
-import type { AggregateSpec } from '../operators/spec.ts'
+import type { AggregateSpec, Emit } from '../operators/spec.ts'
 import { int64 } from '../serde/numbers.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { StoreSpec } from '../state/spec.ts'
 import { checkChoice, checkConfigs, checkOptions, checkPolicy } from './checks.ts'
-import type { ChosenSerde, Flow, KnownSerde } from './draft.ts'
+import type { ChosenSerde, Flow, KnownSerde, TableFlow } from './draft.ts'
 import { refuse } from './failures.ts'
 import type { SerdeReason, TopologyNode } from './nodes.ts'
 import type { StoreOptions, ValueStoreOptions } from './options.ts'
@@ -34,7 +34,7 @@ export function addAggregate<K, V>(
   name: string,
   fn: AggregateSpec['function'],
   options: ValueStoreOptions<K, V>,
-): Flow {
+): TableFlow {
   const own = { count: [], reduce: ['value'], aggregate: ['value', 'init', 'add'] }
   const what = flow.draft.own(call, name)
   checkOptions(what, options, [...storeOptions, ...own[call]])
@@ -60,7 +60,11 @@ export function addAggregate<K, V>(
   }))
 }
 
-export function addToTable<K, V>(flow: Flow, name: string, options: ValueStoreOptions<K, V>): Flow {
+export function addToTable<K, V>(
+  flow: Flow,
+  name: string,
+  options: ValueStoreOptions<K, V>,
+): TableFlow {
   checkPartitioned(flow, `toTable("${name}")`)
   const what = flow.draft.own('toTable', name)
   checkOptions(what, options, [...storeOptions, 'value'])
@@ -73,6 +77,33 @@ export function addToTable<K, V>(flow: Flow, name: string, options: ValueStoreOp
     name: label,
     inputs: [flow.edge],
     serdes: stored.serdes,
+    spec,
+  }))
+}
+
+/** A table of a topic, which is its changelog: nothing else is written for it. */
+export function addTopicTable(
+  flow: Flow,
+  name: string,
+  topic: string,
+  emit: Emit,
+  { key, value }: { readonly key: ChosenSerde; readonly value: ChosenSerde },
+): TableFlow {
+  const store: StoreSpec = Object.freeze({
+    name,
+    key: key.serde,
+    value: value.serde,
+    backend: 'memory',
+    changelog: false,
+    sourceTopic: topic,
+  })
+  const serdes = Object.freeze({ key: key.reason, value: value.reason })
+  const spec = Object.freeze({ kind: 'to-table' as const, store, emit })
+  return tableFlow(flow, name, { store, serdes }, (label) => ({
+    kind: 'operator',
+    name: label,
+    inputs: [flow.edge],
+    serdes,
     spec,
   }))
 }
@@ -103,7 +134,7 @@ function tableFlow(
   name: string,
   { store }: Stored,
   make: (name: string) => TopologyNode,
-): Flow {
+): TableFlow {
   const node = flow.draft.next
   const edge = flow.draft.add('', name, make)
   const known = (serde: Serde<unknown>): KnownSerde => ({ serde, node })
@@ -113,5 +144,6 @@ function tableFlow(
     key: known(store.key),
     value: known(store.value),
     rekeyedBy: undefined,
+    store,
   }
 }

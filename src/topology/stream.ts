@@ -3,7 +3,10 @@ import { checkFunction, checkOptions, checkPolicy } from './checks.ts'
 import type { Flow } from './draft.ts'
 import { refuse } from './failures.ts'
 import { KeyedStream } from './keyed-stream.ts'
+import { addTableJoin } from './join.ts'
 import type {
+  Joiner,
+  JoinOptions,
   OperatorOptions,
   RecordFn,
   RepartitionOptions,
@@ -190,6 +193,35 @@ export class Stream<K, V> {
    */
   toTable(name: string, options: ValueStoreOptions<K, V> = {}): Table<K, V> {
     return new Table(addToTable(this.#flow, name, options), (flow) => new Stream(flow))
+  }
+
+  /**
+   * Joins each record with the value that the table has of its key at that moment; a record whose
+   * key the table does not have is left out. Changes of the table join nothing. Records of the
+   * stream and of the table's topics are processed in the order of their timestamps, the table's
+   * first where they are equal; a record without a key or value is left out.
+   * @param name Unique in the topology.
+   * @param joiner Gets the table's live value: it must not change it.
+   * @throws StreamError `NOT_PARTITIONED_BY_KEY` after an operator that changes keys,
+   * `NOT_CO_PARTITIONED` where stream and table have different key serdes
+   */
+  join<T, J>(
+    name: string,
+    table: Table<K, T>,
+    joiner: Joiner<K, V, T, J>,
+    options: JoinOptions = {},
+  ): Stream<K, J> {
+    return new Stream(addTableJoin(this.#flow, 'join', name, table, joiner, options))
+  }
+
+  /** As `join`, but a record whose key the table does not have is joined with null. */
+  leftJoin<T, J>(
+    name: string,
+    table: Table<K, T>,
+    joiner: Joiner<K, V, T | null, J>,
+    options: JoinOptions = {},
+  ): Stream<K, J> {
+    return new Stream(addTableJoin(this.#flow, 'leftJoin', name, table, joiner, options))
   }
 
   /** Writes the records to a topic, in the transaction of their epoch. */

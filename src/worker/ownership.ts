@@ -228,7 +228,7 @@ export class Ownership {
     const positions = await readStartPositions(batch, groupId, admin, env)
     const fetcher = restoreFetcher()
     try {
-      await restoreTasks(batch, fetcher, admin, env)
+      await restoreTasks(batch, positions.of, fetcher, admin, env)
     } finally {
       await fetcher.close()
     }

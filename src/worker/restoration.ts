@@ -7,7 +7,7 @@ import type { Env } from '../env/port.ts'
 import type { Admin, Fetcher } from '../kafka/client/port.ts'
 import { StreamError } from '../model/errors.ts'
 import { partitionName } from '../model/ids.ts'
-import type { RestoreNeed } from '../task/port.ts'
+import type { RestoreNeed, TaskPosition } from '../task/port.ts'
 import type { OwnedTask } from './owned-tasks.ts'
 
 interface Pending {
@@ -23,11 +23,12 @@ const bytesPerTurn = 1_048_576
 /** @throws StreamError `CHANGELOG_UNREADABLE`; resolves early when every task was aborted. */
 export async function restoreTasks(
   tasks: readonly OwnedTask[],
+  positionsOf: (owned: OwnedTask) => readonly TaskPosition[],
   fetcher: Fetcher,
   admin: Admin,
   env: Env,
 ): Promise<void> {
-  const pending = await pendingOf(tasks, admin)
+  const pending = await pendingOf(tasks, positionsOf, admin)
   for (const one of pending.values()) fetcher.assign(one.need, one.position)
   while (pending.size > 0) {
     dropAborted(pending, fetcher)
@@ -50,11 +51,15 @@ export async function restoreTasks(
   }
 }
 
-async function pendingOf(tasks: readonly OwnedTask[], admin: Admin): Promise<Map<string, Pending>> {
+async function pendingOf(
+  tasks: readonly OwnedTask[],
+  positionsOf: (owned: OwnedTask) => readonly TaskPosition[],
+  admin: Admin,
+): Promise<Map<string, Pending>> {
   // A task that was taken away meanwhile is closed and has no needs.
   const wanted = tasks.filter(({ abort }) => !abort.signal.aborted)
   const needs = wanted.flatMap((owned) =>
-    owned.task.restoreNeeds().map((need) => ({ owned, need })),
+    owned.task.restoreNeeds(positionsOf(owned)).map((need) => ({ owned, need })),
   )
   const pending = new Map<string, Pending>()
   if (needs.length === 0) return pending
@@ -63,7 +68,7 @@ async function pendingOf(tasks: readonly OwnedTask[], admin: Admin): Promise<Map
   const starts = await admin.listOffsets(partitions, 'earliest', 'read_uncommitted')
   for (const { owned, need } of needs) {
     const name = partitionName(need)
-    const end = ends.get(name) ?? 0
+    const end = Math.min(ends.get(name) ?? 0, need.to ?? Number.POSITIVE_INFINITY)
     const position = Math.max(need.from, starts.get(name) ?? 0)
     if (position >= end) continue
     owned.restoreTotal += end - position

@@ -48,6 +48,24 @@ const orders = topology('orders', { value: json<Order>() }, (t) => {
   corrections.toTable('last-correction', { changelog: false })
 })
 
+const pageViews = topology('page-views', (t) => {
+  const users = t.table('users', { value: json<{ region: string }>(), name: 'profiles' })
+  const views = t.stream('views', { value: string, name: 'views' })
+  const known = views.join('with-region', users, (page, { region }) => `${region} ${page}`)
+  const counts = views.groupByKey().count('views-by-user')
+  known
+    .leftJoin('with-count', counts, (view, count) => `${view} ${count}`)
+    .to('region-views', { value: string })
+})
+
+test('describe draws tables and the joins that look them up', () => {
+  matches('page-views.describe.txt', describe(pageViews))
+  matches('page-views.describe.mermaid', describe(pageViews, 'mermaid'))
+  matches('page-views.explain.txt', explain(pageViews))
+  const unequal = (topic: string) => (topic === 'views' ? 4 : 3)
+  matches('page-views.explain-unequal.txt', explain(pageViews, unequal))
+})
+
 test('describe draws word count as text, Mermaid and JSON', () => {
   matches('word-count.describe.txt', describe(wordCount, 'text'))
   matches('word-count.describe.mermaid', describe(wordCount, 'mermaid'))

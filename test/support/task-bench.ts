@@ -46,12 +46,12 @@ export class TaskBench {
    * Restores from the changelogs in the output, then starts from offset 0 or the given positions.
    */
   start(positions?: readonly TaskPosition[]): this {
-    for (const need of this.task.restoreNeeds()) {
+    const from =
+      positions ?? this.task.inputs.map((input) => position(input.topic, this.#partition))
+    for (const need of this.task.restoreNeeds(from)) {
       const log = this.output.open(need.topic, need.partition)
       this.task.restore(need.store, [log.read(need.from)], log.end)
     }
-    const from =
-      positions ?? this.task.inputs.map((input) => position(input.topic, this.#partition))
     this.task.start(from, 0)
     return this
   }

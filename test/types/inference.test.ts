@@ -64,6 +64,27 @@ test('the types of keys and values follow from the serdes and the functions', ()
   expect(built.nodes.length).toBeGreaterThan(10)
 })
 
+test('a join has the types of the table and of what its joiner answers', () => {
+  topology('joins', (t) => {
+    const orders = t.stream('orders', { key: int32, value: json<Order>() })
+    const names = t.table('names', { key: int32, value: string })
+    exactly<Table<number, string>>()(names)
+    exactly<Stream<number, string>>()(
+      orders.join('named', names, (order, name, key) => `${order.id}${name.length}${key}`),
+    )
+    exactly<Stream<number, number | null>>()(
+      orders.leftJoin('maybe', names, (_, name) => name?.length ?? null),
+    )
+    // @ts-expect-error: a left join may find nothing
+    orders.leftJoin('null', names, (_, name) => name.length)
+    const byName = t.table('by-name', { key: string, value: string })
+    // @ts-expect-error: the keys are of another type
+    expect(() => orders.join('keys', byName, (order) => order)).toThrow('NOT_CO_PARTITIONED')
+    // @ts-expect-error: a join has a name
+    expect(() => orders.join(names, (order: Order) => order)).toThrow('INVALID_NAME')
+  })
+})
+
 test('a type guard narrows a filter and the branches of a split', () => {
   topology('guards', (t) => {
     const shapes = t.stream('shapes', { value: json<Shape>() })

@@ -172,14 +172,14 @@ export class TopologyTestDriver {
       createTask({ plan, subTopology, partition: 0, output: this.#output }),
     )
     for (const task of this.#tasks) {
-      for (const need of task.restoreNeeds()) {
-        const log = this.#output.open(need.topic, need.partition)
-        task.restore(need.store, [log.read(need.from)], log.end)
-      }
       const positions = task.inputs.map(
         (input) =>
           this.#positions.get(input.topic) ?? { ...input, offset: 0, leaderEpoch: 0, metadata: '' },
       )
+      for (const need of task.restoreNeeds(positions)) {
+        const log = this.#output.open(need.topic, need.partition)
+        task.restore(need.store, [log.read(need.from)], log.end)
+      }
       for (const { topic, offset } of positions) this.#fetched.set(topic, offset)
       task.start(positions, this.#wallMs)
     }

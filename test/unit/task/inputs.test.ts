@@ -133,7 +133,7 @@ test('phases follow their table', () => {
   bench.task.start([position('left', 0), position('right', 0)], 0)
   bench.task.close()
   expect(bench.task.phase).toBe('closed')
-  expect(() => bench.task.restoreNeeds()).toThrow('INVARIANT_BROKEN')
+  expect(() => bench.task.restoreNeeds([])).toThrow('INVARIANT_BROKEN')
 })
 
 test('a task has only the inputs that exist, by the counts that it is given', () => {

@@ -14,5 +14,5 @@ test('a task that was taken away before its restoration began is left alone', as
   }
   const owned = { id: '0_0', task: closed, abort } as unknown as OwnedTask
   const unused = {} as unknown as Admin & Fetcher
-  await expect(restoreTasks([owned], unused, unused, quietEnv)).resolves.toBeUndefined()
+  await expect(restoreTasks([owned], () => [], unused, unused, quietEnv)).resolves.toBeUndefined()
 })

@@ -1,0 +1,42 @@
+import { assert } from '../model/errors.ts'
+import type { OperatorSpec } from '../operators/spec.ts'
+import type { SubTopology } from '../plan/plan.ts'
+import type { StateBackend } from '../state/backend.ts'
+import { EpochBuffer } from '../state/epoch-buffer.ts'
+import type { StoreSpec } from '../state/spec.ts'
+import { CounterColumn, ObjectColumn } from '../state/value-column.ts'
+
+/** A store with the kind of values that its operator works on. */
+export type ChainStore =
+  | { readonly kind: 'counts'; readonly buffer: EpochBuffer<CounterColumn> }
+  | { readonly kind: 'objects'; readonly buffer: EpochBuffer<ObjectColumn> }
+
+/** The stores of one task by name, in the order of the operators that own them. */
+export class ChainStores {
+  readonly #stores = new Map<string, ChainStore>()
+
+  constructor(plan: SubTopology, backend: StateBackend) {
+    for (const step of plan.steps) {
+      if (step.kind !== 'operator' || !('store' in step.spec)) continue
+      this.#stores.set(step.spec.store.name, open(step.spec, step.spec.store, backend))
+    }
+  }
+
+  get all(): readonly EpochBuffer[] {
+    return Array.from(this.#stores.values(), ({ buffer }) => buffer)
+  }
+
+  of({ name }: StoreSpec): ChainStore {
+    const store = this.#stores.get(name)
+    assert(store !== undefined, `the store ${name} is owned by a step of its sub-topology`)
+    return store
+  }
+}
+
+function open(spec: OperatorSpec, store: StoreSpec, backend: StateBackend): ChainStore {
+  const counts = spec.kind === 'aggregate' && spec.function.kind === 'count'
+  if (counts && store.value.name === 'int64') {
+    return { kind: 'counts', buffer: new EpochBuffer(store, new CounterColumn(), backend) }
+  }
+  return { kind: 'objects', buffer: new EpochBuffer(store, new ObjectColumn(store.value), backend) }
+}
