@@ -1,5 +1,6 @@
 import { murmur2 } from '../model/murmur2.ts'
 import type { RecordBatch } from '../model/record.ts'
+import type { EpochBuffer } from '../state/epoch-buffer.ts'
 import { StoreBatch } from '../state/store-batch.ts'
 
 /**
@@ -34,18 +35,51 @@ export function changesOf(
   store: string,
   batches: readonly RecordBatch[],
   nextOffset: number,
-  { until = Number.POSITIVE_INFINITY, timeOf = timestampOf }: ChangeFilter = {},
+  filter: ChangeFilter = {},
 ): StoreBatch {
   const changes = new StoreBatch(store)
+  eachChange(batches, filter, (batch, index, time) => addChange(changes, batch, index, time))
+  changes.nextOffset = endOf(nextOffset, filter)
+  return changes
+}
+
+/** As `changesOf`, into a store that is all in memory. */
+export function restoreTo(
+  store: EpochBuffer,
+  batches: readonly RecordBatch[],
+  nextOffset: number,
+  filter: ChangeFilter = {},
+): void {
+  eachChange(batches, filter, (batch, index, time) => {
+    const { bytes } = batch
+    const start = batch.keyStarts[index] ?? -1
+    const end = batch.keyEnds[index] ?? -1
+    const valueStart = batch.valueStarts[index] ?? -1
+    const valueEnd = batch.valueEnds[index] ?? -1
+    store.restore(time, bytes, start, end, murmur2(bytes, start, end), valueStart, valueEnd)
+  })
+  store.restored(endOf(nextOffset, filter))
+}
+
+type Take = (batch: RecordBatch, index: number, time: number) => void
+
+function eachChange(
+  batches: readonly RecordBatch[],
+  { until = Number.POSITIVE_INFINITY, timeOf = timestampOf }: ChangeFilter,
+  take: Take,
+): void {
   for (const batch of batches) {
     for (let index = 0; index < batch.count; index += 1) {
       if ((batch.offsets[index] ?? 0) >= until) break
+      if ((batch.keyStarts[index] ?? -1) < 0) continue
       const time = timeOf(batch, index)
-      if (time >= 0) addChange(changes, batch, index, time)
+      if (time >= 0) take(batch, index, time)
     }
   }
-  changes.nextOffset = Math.min(nextOffset, until)
-  return changes
+}
+
+function endOf(nextOffset: number, { until = Number.POSITIVE_INFINITY }: ChangeFilter): number {
+  return Math.min(nextOffset, until)
 }
 
 function timestampOf(batch: RecordBatch, index: number): number {
@@ -55,8 +89,7 @@ function timestampOf(batch: RecordBatch, index: number): number {
 function addChange(changes: StoreBatch, batch: RecordBatch, index: number, time: number): void {
   const start = batch.keyStarts[index] ?? -1
   const end = batch.keyEnds[index] ?? -1
-  if (start < 0) return
-  changes.addKey(batch.bytes, start, end, murmur2(batch.bytes, start, end), -1)
+  changes.addKey(batch.bytes, start, end)
   const valueStart = batch.valueStarts[index] ?? -1
   if (valueStart < 0) return
   changes.addValue(time, batch.bytes, valueStart, batch.valueEnds[index] ?? -1)

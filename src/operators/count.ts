@@ -1,4 +1,4 @@
-import type { CounterColumn } from '../state/value-column.ts'
+import type { CounterColumn } from '../state/counter-column.ts'
 import type { EpochBuffer } from '../state/epoch-buffer.ts'
 import { writeInt64 } from '../model/int64.ts'
 import type { TaskScope } from './failures.ts'
@@ -37,9 +37,9 @@ export class CountStep implements Step {
     const entry = this.#key.entryToFold(record)
     if (entry < 0) return
     const store = this.#store
-    const count = store.column.increment(entry)
     const time = Math.max(store.timeOf(entry), record.timestamp)
     store.touch(entry, time)
+    const count = store.column.increment(entry)
     if (this.#spec.emit === 'update') this.#emit(record, count, time)
   }
 

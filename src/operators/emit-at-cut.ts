@@ -1,14 +1,13 @@
-import type { EpochBuffer } from '../state/epoch-buffer.ts'
-import { type StoreBatch, timeBytes } from '../state/store-batch.ts'
+import type { Changes, EpochBuffer } from '../state/epoch-buffer.ts'
 import { Origin } from './origin.ts'
 import { Slot } from './slot.ts'
 import type { Step } from './step.ts'
 
 /**
- * `emit: 'commit'`: at the end of an epoch, the last value of each key that the epoch changed, null
- * for a deletion. These records come from no offset: theirs is −1, their topic the store. Their
- * bytes are those that go to the changelog: a sink with the store's serdes writes them again as
- * they are.
+ * `emit: 'commit'`: at the end of an epoch, the last value of each key that the epoch changed, in
+ * the order of their first change, null for a deletion. These records come from no offset: theirs
+ * is −1, their topic the store. Their bytes are those that go to the changelog: a sink with the
+ * store's serdes writes them again as they are.
  */
 export class EmitAtCut {
   readonly store: EpochBuffer
@@ -21,21 +20,18 @@ export class EmitAtCut {
     this.#out.origin = new Origin(store.spec.name, partition)
   }
 
-  emit(changes: StoreBatch): void {
-    const { bytes } = changes
+  emit(changes: Changes): void {
     const { spec, column } = this.store
+    const { store } = this
     const out = this.#out
-    for (let at = 0; at < changes.count; at += 1) {
-      const entry = changes.entries[at] ?? 0
-      const valueStart = changes.valueStarts[at] ?? -1
-      out.timestamp = this.store.timeOf(entry)
-      out.setRawKey(spec.key, bytes, changes.keyStarts[at] ?? 0, changes.keyEnds[at] ?? 0)
-      if (valueStart < 0) out.setValue(null)
-      else {
-        const valueEnd = changes.valueEnds[at] ?? -1
-        const value = column.read(entry)
-        out.setValueWithBytes(value, spec.value, bytes, valueStart + timeBytes, valueEnd)
-      }
+    for (let item = 0; item < changes.count; item += 1) {
+      const entry = changes.entry(item)
+      column.encode(entry)
+      const { bytes, start, end } = column
+      out.timestamp = store.timeOf(entry)
+      out.setRawKey(spec.key, store.keyBytes(entry), store.keyStart(entry), store.keyEnd(entry))
+      if (start < 0) out.setValue(null)
+      else out.setValueWithBytes(column.read(entry), spec.value, bytes, start, end)
       this.#next.process(out)
     }
   }

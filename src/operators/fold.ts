@@ -1,6 +1,6 @@
 import { assertNever } from '../model/errors.ts'
 import type { EpochBuffer } from '../state/epoch-buffer.ts'
-import type { ObjectColumn } from '../state/value-column.ts'
+import type { ObjectColumn } from '../state/object-column.ts'
 import type { Failures, TaskScope } from './failures.ts'
 import { reducerSeesKey } from './reads-key.ts'
 import { Slot } from './slot.ts'
@@ -59,13 +59,12 @@ export class FoldStep implements Step {
       value = this.#add(store.column.read(entry), record.value(), typedKey)
     } catch (cause) {
       this.#failures.meet('USER_FUNCTION_FAILED', record, cause)
-      if (before === undefined) store.column.clear(entry)
-      else store.column.load(entry, before, 0, before.length)
+      if (!this.#failures.fatal) store.column.resume(entry, before)
       return
     }
-    store.column.set(entry, value)
     const time = Math.max(store.timeOf(entry), record.timestamp)
     store.touch(entry, time)
+    store.column.set(entry, value)
     if (this.#spec.emit === 'update') this.#emit(record, value, time)
   }
 

@@ -1,5 +1,5 @@
 import type { EpochBuffer } from '../state/epoch-buffer.ts'
-import type { ObjectColumn } from '../state/value-column.ts'
+import type { ObjectColumn } from '../state/object-column.ts'
 import type { Failures, TaskScope } from './failures.ts'
 import type { Slot } from './slot.ts'
 import type { Emit } from './spec.ts'
@@ -29,8 +29,9 @@ export class ToTableStep implements Step {
   process(record: Slot): void {
     const entry = this.#key.entryOf(record)
     if (entry < 0) return
-    this.#store.column.set(entry, record.value())
+    const value = record.value()
     this.#store.touch(entry, record.timestamp)
+    this.#store.column.set(entry, value)
     if (this.#emits) this.#next.process(record)
   }
 }

@@ -12,23 +12,14 @@ export interface KeyRange {
 }
 
 /**
- * Committed state of one task's stores: bytes to bytes, synchronous. Values carry their time in
- * front (`timeBytes`). Answers are views that are valid until the next `apply`.
+ * Where committed state of one task's stores is kept below memory: bytes to bytes, synchronous.
+ * Values carry their time in front (`timeBytes`). Answers are views that are valid until the next
+ * `apply`.
  */
 export interface StateBackend {
-  /** @param hash murmur2 of the key; backends with an order of their own ignore it. */
-  get(
-    store: string,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    hash: number,
-  ): Uint8Array | undefined
+  get(store: string, bytes: Uint8Array, start: number, end: number): Uint8Array | undefined
   range(store: string, range: KeyRange): Iterable<readonly [key: Uint8Array, value: Uint8Array]>
-  /**
-   * Puts, deletes and the changelog offset of a batch: all or nothing. A backend may note in the
-   * batch's `hints` where it keeps each key, and finds that there with the key's next change.
-   */
+  /** Puts, deletes and the changelog offset of a batch: all or nothing. */
   apply(batch: StoreBatch): void
   /**
    * Where the changelog goes on after what the store holds; undefined for a store that holds

@@ -1,8 +1,14 @@
-const slabBytes = 1 << 20
+const slabBits = 20
+const slabBytes = 1 << slabBits
+/** Strings begin at multiples of eight, so that slab and start fit into one integer. */
+const unitBits = 3
+const unitBytes = 1 << unitBits
+const startBits = slabBits - unitBits
+const startMask = (1 << startBits) - 1
 
 /**
- * Byte strings in slabs of one mebibyte: growing copies nothing. A string is known by slab, start
- * and length, which its owner keeps. Freed space comes back when a slab is empty; an owner with
+ * Byte strings in slabs of one mebibyte: growing copies nothing. A string is known by one integer
+ * and its length, which its owner keeps. Freed space comes back when a slab is empty; an owner with
  * much waste copies to new slabs.
  */
 export class ByteSlabs {
@@ -15,12 +21,10 @@ export class ByteSlabs {
   /** Bytes of strings that were freed and are not reused yet. */
   #wasted = 0
   #used = 0
-  /** Where the last `add` put its bytes. */
-  slab = 0
-  start = 0
 
-  get usedBytes(): number {
-    return this.#used
+  /** Memory of all slabs. */
+  get heldBytes(): number {
+    return this.#slabs.reduce((sum, slab) => sum + slab.length, 0)
   }
 
   /**
@@ -30,27 +34,37 @@ export class ByteSlabs {
     return this.#wasted > slabBytes && this.#wasted > this.#used
   }
 
-  /** Copies bytes in; `slab` and `start` then tell where. `room` bytes are reserved. */
-  add(bytes: Uint8Array, start: number, end: number, room = end - start): void {
-    if (this.#current < 0 || this.#end + room > this.bytes(this.#current).length) this.#open(room)
-    this.slab = this.#current
-    this.start = this.#end
-    copyBytes(bytes, start, end, this.bytes(this.#current), this.#end)
-    this.#end += room
+  /** Copies bytes in; the answer tells `slab` and `start` where. */
+  add(bytes: Uint8Array, start: number, end: number): number {
+    const room = roomOf(end - start)
+    if (this.#current < 0 || this.#end + room > (this.#slabs[this.#current]?.length ?? 0)) {
+      this.#open(room)
+    }
+    const at = this.#end
+    copyBytes(bytes, start, end, this.#slabs[this.#current] ?? noBytes, at)
+    this.#end = at + room
     this.#live[this.#current] = (this.#live[this.#current] ?? 0) + room
     this.#used += room
+    return (this.#current << startBits) | (at >>> unitBits)
   }
 
-  /** Gives back `room` bytes of a slab. */
-  free(slab: number, room: number): void {
-    const live = (this.#live[slab] ?? 0) - room
-    this.#live[slab] = live
+  /** Gives a string's room back. */
+  free(place: number, length: number): void {
+    const slab = place >>> startBits
+    const room = roomOf(length)
+    this.#live[slab] = (this.#live[slab] ?? 0) - room
     this.#used -= room
     this.#wasted += room
   }
 
-  bytes(slab: number): Uint8Array {
-    return this.#slabs[slab] ?? noBytes
+  /** The slab that holds the string. */
+  slab(place: number): Uint8Array {
+    return this.#slabs[place >>> startBits] ?? noBytes
+  }
+
+  /** Where in its slab the string begins. */
+  start(place: number): number {
+    return (place & startMask) << unitBits
   }
 
   #open(room: number): void {
@@ -70,6 +84,11 @@ export class ByteSlabs {
     if (this.#wasted < slabBytes) return -1
     return this.#live.findIndex((live, slab) => live === 0 && slab !== this.#current)
   }
+}
+
+/** An empty string has room too: else it could begin where its slab ends. */
+function roomOf(length: number): number {
+  return Math.max(unitBytes, (length + unitBytes - 1) & -unitBytes)
 }
 
 export const noBytes = new Uint8Array(0)

@@ -1,179 +1,313 @@
 import { assert, messageOf, StreamError } from '../model/errors.ts'
 import type { Epoch } from '../model/ids.ts'
+import { readInt64 } from '../model/int64.ts'
 import { noHeaders, type OutputPartition } from '../model/output.ts'
 import type { StateBackend } from './backend.ts'
-import { KeyTable } from './key-table.ts'
+import { EntrySet } from './entry-set.ts'
+import { entryDoubles, EntryTable, entryWords, markWord, timeDouble } from './entry-table.ts'
 import type { StoreSpec } from './spec.ts'
-import { doubled, StoreBatch, timeBytes } from './store-batch.ts'
-import { readInt64 } from '../model/int64.ts'
+import { StoreBatch, timeBytes } from './store-batch.ts'
+import { UndoLog } from './undo-log.ts'
 import type { ValueColumn } from './value-column.ts'
 
-const unloaded = 0
-const clean = 1
-const dirty = 2
+/** Marks of an entry; above them: 1 + its item in the open epoch's log. */
+const clean = 0
+const asleep = -1
 
 interface StagedEpoch {
   readonly epoch: Epoch
-  readonly batch: StoreBatch
+  readonly log: UndoLog
+  /** Entries that the epoch left without a value. */
+  readonly deleted: readonly number[]
+}
+
+/** Which state a query sees: what has committed, or the open epoch too. */
+export type Isolation = 'committed' | 'latest'
+
+/** Keys that an epoch changed, in the order of their first change. */
+export interface Changes {
+  readonly count: number
+  entry(item: number): number
 }
 
 /**
- * The hot tier of one store: entries by the bytes of their key, holding live values. Changes of the
- * open epoch are marked; `cut` serialises each changed key once, for the changelog and for the
- * backend; `committed` hands an epoch to the backend; `rollback` forgets every live value that is
- * not committed, so that the next access reads committed bytes again. Live values and committed
- * bytes never share memory: changing a value in place is safe.
+ * One store of one task: entries by the bytes of their key, with live values. Without a backend
+ * that is all of the store. With one, it is the tier above it: changes that have committed wait
+ * here for `takeUnflushed`, and what is not here is read from there.
  *
- * Invariant: an entry is pinned once for the open epoch's list and once for each staged epoch that
- * has it; only unpinned entries may be removed, since lists hold entry numbers.
+ * A change is made in place and what was there before is noted, once per key and epoch; `cut`
+ * serialises each changed key once, for the changelog; committing forgets the notes, rolling back
+ * puts them back. The open epoch goes on while one that was cut is not settled.
  */
 export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
   readonly spec: StoreSpec
   readonly column: Column
-  readonly #backend: StateBackend
-  readonly #keys = new KeyTable()
-  #states = new Uint8Array(0)
-  #pins = new Uint8Array(0)
-  /** Time of the last change; −1 when absent. */
-  #times = new Float64Array(0)
-  /** What the backend said of the entry's key at its last commit; see `StoreBatch.hints`. */
-  #hints = new Int32Array(0)
-  #changed = new Int32Array(64)
-  #changedCount = 0
-  #staged: StagedEpoch[] = []
-  #spare: StoreBatch
+  readonly #backend: StateBackend | undefined
+  readonly #table = new EntryTable()
+  #open = new UndoLog()
+  #spare = new UndoLog()
+  /** Entries of the open log. */
+  readonly #dirty = new EntrySet()
+  #staged: StagedEpoch | undefined
+  /** Entries with changes that the backend does not have. */
+  readonly #unflushed = new EntrySet()
+  #flushing: EntrySet | undefined
+  #nextOffset: number | undefined
 
-  constructor(spec: StoreSpec, column: Column, backend: StateBackend) {
+  constructor(spec: StoreSpec, column: Column, backend: StateBackend | undefined) {
     this.spec = spec
     this.column = column
     this.#backend = backend
-    this.#spare = new StoreBatch(spec.name)
+    column.attach(this.#table)
+    this.#grow()
   }
 
   /** True when the open epoch changed a key. */
   get dirty(): boolean {
-    return this.#changedCount > 0
+    return this.#open.count > 0
+  }
+
+  /** Where the changelog goes on after what has committed; undefined for a store without any. */
+  get nextOffset(): number | undefined {
+    return this.#nextOffset ?? this.#backend?.offset(this.spec.name)
   }
 
   /**
-   * The entry of a key, its value loaded. Valid until the epoch is cut, committed or rolled back.
+   * The entry of a key, its value loaded; added without a value where there is none. Valid until
+   * the epoch is cut, committed or rolled back.
    * @param hash murmur2 of the key's bytes.
    * @throws StreamError `STATE_UNREADABLE` when the serde refuses the committed bytes.
    */
   entryOf(bytes: Uint8Array, start: number, end: number, hash: number): number {
-    let entry = this.#keys.find(bytes, start, end, hash)
+    let entry = this.#table.find(bytes, start, end, hash)
     if (entry < 0) entry = this.#add(bytes, start, end, hash)
-    if (this.#states[entry] === unloaded) this.#load(entry, bytes, start, end, hash)
+    if ((this.#table.words[entry * entryWords + markWord] ?? 0) < 0) this.#wake(entry)
     return entry
   }
 
-  /** As `entryOf`, but −1 for a key that is not in the hot tier; nothing is loaded. For queries. */
-  peek(bytes: Uint8Array, start: number, end: number, hash: number): number {
-    const entry = this.#keys.find(bytes, start, end, hash)
-    return entry >= 0 && this.#states[entry] !== unloaded ? entry : -1
-  }
-
-  /** As `entryOf`, but −1 for a key without a value: nothing is remembered of it. */
+  /** As `entryOf`, but −1 for a key without a value: nothing is added for it. */
   find(bytes: Uint8Array, start: number, end: number, hash: number): number {
-    const entry = this.peek(bytes, start, end, hash)
-    if (entry >= 0) return this.column.isAbsent(entry) ? -1 : entry
-    const value = this.#backend.get(this.spec.name, bytes, start, end, hash)
-    return value === undefined ? -1 : this.entryOf(bytes, start, end, hash)
+    let entry = this.#table.find(bytes, start, end, hash)
+    if (entry < 0) {
+      const stored = this.#backend?.get(this.spec.name, bytes, start, end)
+      if (stored === undefined) return -1
+      entry = this.#newEntry(bytes, start, end, hash)
+      this.#take(entry, stored)
+    }
+    if ((this.#table.words[entry * entryWords + markWord] ?? 0) < 0) this.#wake(entry)
+    return this.column.read(entry) === undefined ? -1 : entry
   }
 
-  /** Copies of the keys that have a live value. */
-  liveKeys(): readonly Uint8Array[] {
+  /** Time of the last change; −1 when there was none. */
+  timeOf(entry: number): number {
+    return this.#table.doubles[entry * entryDoubles + timeDouble] ?? -1
+  }
+
+  /** Notes that an entry's value changes: to be called before the column is told so. */
+  touch(entry: number, time: number): void {
+    const { words, doubles } = this.#table
+    const mark = entry * entryWords + markWord
+    if (words[mark] === clean) {
+      words[mark] = this.#open.add(entry, words) + 1
+      this.#dirty.add(entry)
+    }
+    doubles[entry * entryDoubles + timeDouble] = time
+  }
+
+  /**
+   * Ends the open epoch: one record for each changed key goes to the changelog.
+   * @throws StreamError `STATE_UNWRITABLE` when the store's serde refuses a value.
+   */
+  cut(epoch: Epoch, changelog: OutputPartition | undefined): Changes {
+    assert(this.#staged === undefined, 'an epoch is cut when the one before it is settled')
+    const { words } = this.#table
+    const { column } = this
+    const deleted: number[] = []
+    const dirty = this.#dirty
+    // In the order of the table's memory, not of the changes.
+    for (let entry = dirty.next(0); entry >= 0; entry = dirty.next(entry + 1)) {
+      this.#stage(entry)
+      if (column.start < 0) deleted.push(entry)
+      if (changelog !== undefined) this.#append(entry, changelog)
+      words[entry * entryWords + markWord] = clean
+      if (this.#backend !== undefined) this.#unflushed.add(entry)
+    }
+    dirty.clear()
+    const log = this.#open
+    this.#staged = { epoch, log, deleted }
+    this.#open = this.#spare
+    return log
+  }
+
+  /** The epoch committed. `changelogEnd`: where its changelog goes on after it. */
+  committed(epoch: Epoch, changelogEnd: number | undefined): void {
+    const staged = this.#staged
+    if (staged === undefined || staged.epoch !== epoch) return
+    this.#staged = undefined
+    this.#nextOffset = changelogEnd ?? this.#nextOffset
+    const { log, deleted } = staged
+    this.column.settle(log)
+    for (const entry of deleted) this.#forgetAbsent(entry)
+    log.clear()
+    this.#spare = log
+    this.column.tidy(this.#open)
+  }
+
+  /** Drops the open epoch and one that was cut. */
+  rollback(): void {
+    const logs = [this.#open]
+    if (this.#staged !== undefined) logs.push(this.#staged.log)
+    for (const log of logs) {
+      for (let item = 0; item < log.count; item += 1) this.#undo(log, item)
+    }
+    for (const log of logs) {
+      for (let item = 0; item < log.count; item += 1) this.#forgetAbsent(log.entry(item))
+      log.clear()
+    }
+    this.#spare = this.#staged?.log ?? this.#spare
+    this.#staged = undefined
+    this.#dirty.clear()
+  }
+
+  /** A record of the changelog, while the store is restored; `valueStart` −1: a deletion. */
+  restore(
+    time: number,
+    bytes: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    hash: number,
+    valueStart: number,
+    valueEnd: number,
+  ): void {
+    let entry = this.#table.find(bytes, keyStart, keyEnd, hash)
+    if (valueStart < 0) {
+      if (entry >= 0) this.#forget(entry)
+      return
+    }
+    if (entry < 0) entry = this.#newEntry(bytes, keyStart, keyEnd, hash)
+    this.#load(entry, time, bytes, valueStart, valueEnd)
+  }
+
+  /** Where the changelog goes on after what was restored. */
+  restored(nextOffset: number): void {
+    this.#nextOffset = nextOffset
+  }
+
+  /**
+   * What the backend does not have yet, as of the last epoch that committed; undefined for nothing.
+   * No epoch may be waiting for its commit. `flushed` has to follow before the next one.
+   */
+  takeUnflushed(): StoreBatch | undefined {
+    assert(this.#staged === undefined, 'a store is flushed between a commit and the next cut')
+    assert(this.#flushing === undefined, 'one flush of a store at a time')
+    const unflushed = this.#unflushed
+    const first = unflushed.next(0)
+    if (first < 0 && this.#nextOffset === undefined) return undefined
+    const batch = new StoreBatch(this.spec.name)
+    batch.nextOffset = this.#nextOffset
+    const flushing = new EntrySet()
+    flushing.grow(this.#table.capacity)
+    for (let entry = first; entry >= 0; entry = unflushed.next(entry + 1)) {
+      this.#addCommitted(entry, batch)
+      flushing.add(entry)
+    }
+    unflushed.clear()
+    this.#flushing = flushing
+    return batch
+  }
+
+  /** The backend has what was taken last. */
+  flushed(): void {
+    const flushing = this.#flushing
+    this.#flushing = undefined
+    if (flushing === undefined) return
+    for (let entry = flushing.next(0); entry >= 0; entry = flushing.next(entry + 1)) {
+      this.#forgetAbsent(entry)
+    }
+  }
+
+  /** A copy of the value of a key, undefined for none. For queries. */
+  valueOf(key: Uint8Array, hash: number, isolation: Isolation): unknown {
+    const entry = this.#table.find(key, 0, key.length, hash)
+    if (entry >= 0) return this.#valueOf(entry, isolation)
+    const stored = this.#backend?.get(this.spec.name, key, 0, key.length)
+    return stored && this.spec.value.deserialize(stored.subarray(timeBytes))
+  }
+
+  /** Copies of the keys that are in memory. For queries. */
+  keys(): readonly Uint8Array[] {
     const keys: Uint8Array[] = []
-    for (let entry = 0; entry < this.#keys.entriesEnd; entry += 1) {
-      const length = this.#keys.length(entry)
-      if (length < 0 || this.#states[entry] === unloaded || this.column.isAbsent(entry)) continue
-      const start = this.#keys.start(entry)
-      keys.push(this.#keys.bytes(entry).slice(start, start + length))
+    for (let entry = 0; entry < this.#table.entriesEnd; entry += 1) {
+      if (this.#table.keyLength(entry) >= 0) keys.push(this.#table.key(entry).slice())
     }
     return keys
   }
 
-  timeOf(entry: number): number {
-    return this.#times[entry] ?? -1
+  /** The bytes of an entry's key; valid until an entry is removed. */
+  keyBytes(entry: number): Uint8Array {
+    return this.#table.keyBytes(entry)
   }
 
-  /** Notes that the column's value of an entry was changed. */
-  touch(entry: number, time: number): void {
-    this.#times[entry] = time
-    if (this.#states[entry] === dirty) return
-    this.#states[entry] = dirty
-    this.#pins[entry] = (this.#pins[entry] ?? 0) + 1
-    if (this.#changedCount === this.#changed.length) this.#changed = doubled(this.#changed)
-    this.#changed[this.#changedCount] = entry
-    this.#changedCount += 1
+  keyStart(entry: number): number {
+    return this.#table.keyStart(entry)
   }
 
-  /**
-   * Ends the open epoch: one record for each changed key goes to the changelog and waits for
-   * `committed`. Answers these changes, in the order of their first change; undefined for none.
-   * @throws StreamError `STATE_UNWRITABLE` when the store's serde refuses a value.
-   */
-  cut(epoch: Epoch, changelog: OutputPartition | undefined): StoreBatch | undefined {
-    if (this.#changedCount === 0) return undefined
-    assert(this.#staged.length < 2, 'at most two epochs of a store are unsettled')
-    const batch = this.#spare
-    this.#spare = new StoreBatch(this.spec.name)
-    for (let index = 0; index < this.#changedCount; index += 1) {
-      const entry = this.#changed[index] ?? 0
-      this.#stage(entry, batch)
-      if (changelog !== undefined) appendChange(batch, index, this.timeOf(entry), changelog)
-      this.#states[entry] = clean
-    }
-    this.#changedCount = 0
-    this.#staged.push({ epoch, batch })
-    return batch
+  keyEnd(entry: number): number {
+    return this.#table.keyStart(entry) + this.#table.keyLength(entry)
   }
 
-  /**
-   * The epoch committed: the backend takes its changes. `changelogEnd`: where its changelog goes on
-   * after them.
-   */
-  committed(epoch: Epoch, changelogEnd: number | undefined): void {
-    const [first] = this.#staged
-    if (first === undefined || first.epoch !== epoch) return
-    this.#staged.shift()
-    const { batch } = first
-    batch.nextOffset = changelogEnd
-    for (let index = 0; index < batch.count; index += 1) {
-      batch.hints[index] = this.#hints[batch.entries[index] ?? 0] ?? -1
-    }
-    this.#backend.apply(batch)
-    for (let index = 0; index < batch.count; index += 1) {
-      const entry = batch.entries[index] ?? 0
-      this.#hints[entry] = batch.hints[index] ?? -1
-      const pins = (this.#pins[entry] ?? 1) - 1
-      this.#pins[entry] = pins
-      // A deleted key that nothing unsettled mentions need not be remembered.
-      if (pins === 0 && this.column.isAbsent(entry)) this.#forget(entry)
-    }
-    batch.clear()
-    this.#spare = batch
+  #add(bytes: Uint8Array, start: number, end: number, hash: number): number {
+    const entry = this.#newEntry(bytes, start, end, hash)
+    const stored = this.#backend?.get(this.spec.name, bytes, start, end)
+    if (stored !== undefined) this.#take(entry, stored)
+    return entry
   }
 
-  /** Drops the open and the staged epochs. */
-  rollback(): void {
-    for (let index = 0; index < this.#changedCount; index += 1) {
-      this.#forget(this.#changed[index] ?? 0)
-    }
-    this.#changedCount = 0
-    for (const { batch } of this.#staged) {
-      for (let index = 0; index < batch.count; index += 1) this.#forget(batch.entries[index] ?? 0)
-    }
-    this.#staged = []
+  #newEntry(bytes: Uint8Array, start: number, end: number, hash: number): number {
+    const before = this.#table.capacity
+    const entry = this.#table.add(bytes, start, end, hash)
+    if (this.#table.capacity > before) this.#grow()
+    this.#setTime(entry, -1)
+    this.column.begin(entry)
+    return entry
   }
 
-  #stage(entry: number, batch: StoreBatch): void {
-    const keys = this.#keys
-    const start = keys.start(entry)
-    batch.addKey(keys.bytes(entry), start, start + keys.length(entry), keys.hash(entry), entry)
-    if (this.column.isAbsent(entry)) return
+  /** Takes a value as the backend has it. */
+  #take(entry: number, stored: Uint8Array): void {
+    this.#load(entry, readInt64(stored, 0), stored, timeBytes, stored.length)
+  }
+
+  #load(entry: number, time: number, bytes: Uint8Array, start: number, end: number): void {
     try {
-      this.column.write(entry, this.timeOf(entry), batch)
+      this.column.load(entry, bytes, start, end)
+    } catch (cause) {
+      throw this.#unreadable(cause)
+    }
+    this.#setTime(entry, time)
+    this.#setMark(entry, this.column.sleeps ? asleep : clean)
+  }
+
+  #wake(entry: number): void {
+    try {
+      this.column.read(entry)
+    } catch (cause) {
+      throw this.#unreadable(cause)
+    }
+    this.#setMark(entry, clean)
+  }
+
+  #unreadable(cause: unknown): StreamError {
+    return new StreamError(
+      'STATE_UNREADABLE',
+      `the serde of store ${this.spec.name} cannot read a value: ${messageOf(cause)}; ` +
+        'if its type changed, give the store a new name or reset the application',
+      { domain: 'user', recovery: 'fatal', where: { node: this.spec.name }, cause },
+    )
+  }
+
+  #stage(entry: number): void {
+    try {
+      this.column.stage(entry)
     } catch (cause) {
       throw new StreamError(
         'STATE_UNWRITABLE',
@@ -184,81 +318,82 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     }
   }
 
-  #add(bytes: Uint8Array, start: number, end: number, hash: number): number {
-    const entry = this.#keys.add(bytes, start, end, hash)
-    if (entry >= this.#states.length) this.#grow()
-    this.#states[entry] = unloaded
-    this.#pins[entry] = 0
-    this.#hints[entry] = -1
-    return entry
+  #append(entry: number, changelog: OutputPartition): void {
+    const { column } = this
+    const start = this.#table.keyStart(entry)
+    changelog.append(
+      this.timeOf(entry),
+      this.#table.keyBytes(entry),
+      start,
+      start + this.#table.keyLength(entry),
+      column.bytes,
+      column.start,
+      column.start < 0 ? -1 : column.end,
+      noHeaders,
+    )
   }
 
-  #load(entry: number, bytes: Uint8Array, start: number, end: number, hash: number): void {
-    const value = this.#backend.get(this.spec.name, bytes, start, end, hash)
-    if (value === undefined) {
-      this.column.clear(entry)
-      this.#times[entry] = -1
-    } else {
-      this.#times[entry] = readInt64(value, 0)
-      this.#loadValue(entry, value)
-    }
-    this.#states[entry] = clean
+  #undo(log: UndoLog, item: number): void {
+    this.column.undo(log, item, log !== this.#open)
+    log.restore(item, this.#table.words)
+    if (this.column.sleeps) this.#setMark(log.entry(item), asleep)
   }
 
-  #loadValue(entry: number, value: Uint8Array): void {
-    try {
-      this.column.load(entry, value, timeBytes, value.length)
-    } catch (cause) {
-      throw new StreamError(
-        'STATE_UNREADABLE',
-        `the serde of store ${this.spec.name} cannot read a value: ${messageOf(cause)}; ` +
-          'if its type changed, give the store a new name or reset the application',
-        { domain: 'user', recovery: 'fatal', where: { node: this.spec.name }, cause },
-      )
-    }
+  /** Removes an entry without a value that nothing unsettled mentions. */
+  #forgetAbsent(entry: number): void {
+    if (this.#table.keyLength(entry) < 0 || this.#mark(entry) > clean) return
+    if (this.#unflushed.has(entry) || this.#flushing?.has(entry) === true) return
+    this.column.encode(entry)
+    if (this.column.start < 0) this.#forget(entry)
   }
 
   #forget(entry: number): void {
-    if (this.#keys.length(entry) < 0) return
-    this.column.clear(entry)
-    this.#states[entry] = unloaded
-    this.#pins[entry] = 0
-    this.#keys.remove(entry)
+    this.column.drop(entry)
+    this.#table.remove(entry)
+  }
+
+  #addCommitted(entry: number, batch: StoreBatch): void {
+    const { column } = this
+    const start = this.#table.keyStart(entry)
+    batch.addKey(this.#table.keyBytes(entry), start, start + this.#table.keyLength(entry))
+    const mark = this.#mark(entry)
+    if (mark <= clean) column.encode(entry)
+    else column.encodePayload(this.#open.words, this.#open.payloadAt(mark - 1))
+    if (column.start < 0) return
+    const time = mark <= clean ? this.timeOf(entry) : this.#open.time(mark - 1)
+    batch.addValue(time, column.bytes, column.start, column.end)
+  }
+
+  #valueOf(entry: number, isolation: Isolation): unknown {
+    if (isolation === 'latest') return this.column.copy(entry)
+    const log = this.#staged?.log
+    const item = log?.find(entry) ?? -1
+    if (log !== undefined && item >= 0) {
+      return this.column.decodePayload(log.words, log.payloadAt(item))
+    }
+    const mark = this.#mark(entry)
+    if (mark > clean) {
+      return this.column.decodePayload(this.#open.words, this.#open.payloadAt(mark - 1))
+    }
+    return this.column.copy(entry)
+  }
+
+  #mark(entry: number): number {
+    return this.#table.words[entry * entryWords + markWord] ?? clean
+  }
+
+  #setMark(entry: number, mark: number): void {
+    this.#table.words[entry * entryWords + markWord] = mark
+  }
+
+  #setTime(entry: number, time: number): void {
+    this.#table.doubles[entry * entryDoubles + timeDouble] = time
   }
 
   #grow(): void {
-    const capacity = Math.max(64, 2 * this.#states.length)
-    const states = new Uint8Array(capacity)
-    states.set(this.#states)
-    this.#states = states
-    const pins = new Uint8Array(capacity)
-    pins.set(this.#pins)
-    this.#pins = pins
-    const times = new Float64Array(capacity)
-    times.set(this.#times)
-    this.#times = times
-    const hints = new Int32Array(capacity)
-    hints.set(this.#hints)
-    this.#hints = hints
+    const { capacity } = this.#table
+    this.#dirty.grow(capacity)
+    this.#unflushed.grow(capacity)
     this.column.grow(capacity)
   }
-}
-
-function appendChange(
-  batch: StoreBatch,
-  at: number,
-  time: number,
-  changelog: OutputPartition,
-): void {
-  const valueStart = batch.valueStarts[at] ?? -1
-  changelog.append(
-    time,
-    batch.bytes,
-    batch.keyStarts[at] ?? 0,
-    batch.keyEnds[at] ?? 0,
-    batch.bytes,
-    valueStart < 0 ? -1 : valueStart + timeBytes,
-    batch.valueEnds[at] ?? -1,
-    noHeaders,
-  )
 }

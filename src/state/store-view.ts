@@ -1,62 +1,46 @@
 import { murmur2 } from '../model/murmur2.ts'
 import type { StateBackend } from './backend.ts'
 import { compareBytes } from './byte-slabs.ts'
-import type { EpochBuffer } from './epoch-buffer.ts'
-import { timeBytes } from './store-batch.ts'
-
-/** Which state a query sees: what has committed, or the open epoch too. */
-export type Isolation = 'committed' | 'latest'
+import type { EpochBuffer, Isolation } from './epoch-buffer.ts'
 
 /** Read access to one store of a task, by typed keys. What it answers is a copy. */
 export class StoreView {
   readonly #buffer: EpochBuffer
-  readonly #backend: StateBackend
+  readonly #backend: StateBackend | undefined
 
-  constructor(buffer: EpochBuffer, backend: StateBackend) {
+  constructor(buffer: EpochBuffer, backend: StateBackend | undefined) {
     this.#buffer = buffer
     this.#backend = backend
   }
 
   /** The value of a key, undefined for none. */
   get(key: unknown, isolation: Isolation = 'latest'): unknown {
-    const { spec, column } = this.#buffer
-    const bytes = spec.key.serialize(key)
-    const hash = murmur2(bytes, 0, bytes.length)
-    const entry = isolation === 'latest' ? this.#buffer.peek(bytes, 0, bytes.length, hash) : -1
-    if (entry >= 0) return column.isAbsent(entry) ? undefined : this.#copy(column.read(entry))
-    const committed = this.#backend.get(spec.name, bytes, 0, bytes.length, hash)
-    return committed === undefined ? undefined : this.#decode(committed)
+    const bytes = this.#buffer.spec.key.serialize(key)
+    return this.#valueOf(bytes, isolation)
   }
 
   /** All keys and values, in the order of the keys' bytes. */
   entries(isolation: Isolation = 'latest'): readonly (readonly [key: unknown, value: unknown])[] {
     const { spec } = this.#buffer
-    const keys = [...this.#backend.range(spec.name, {})].map(([key]) => key)
-    if (isolation === 'latest') {
-      keys.push(...this.#buffer.liveKeys().filter((key) => !this.#holds(key)))
-      keys.sort(compareBytes)
-    }
     const found: [unknown, unknown][] = []
-    for (const bytes of keys) {
-      const key = spec.key.deserialize(bytes)
-      const value = this.get(key, isolation)
-      if (value !== undefined) found.push([key, value])
+    for (const bytes of this.#keys()) {
+      const value = this.#valueOf(bytes, isolation)
+      if (value !== undefined) found.push([spec.key.deserialize(bytes), value])
     }
     return found
   }
 
-  #holds(key: Uint8Array): boolean {
-    const hash = murmur2(key, 0, key.length)
-    return this.#backend.get(this.#buffer.spec.name, key, 0, key.length, hash) !== undefined
+  #valueOf(key: Uint8Array, isolation: Isolation): unknown {
+    return this.#buffer.valueOf(key, murmur2(key, 0, key.length), isolation)
   }
 
-  #decode(bytes: Uint8Array): unknown {
-    return this.#buffer.spec.value.deserialize(bytes.subarray(timeBytes))
-  }
-
-  #copy(value: unknown): unknown {
-    if (typeof value !== 'object') return value
-    const { value: serde } = this.#buffer.spec
-    return serde.deserialize(serde.serialize(value))
+  /** Sorted, each once. */
+  #keys(): readonly Uint8Array[] {
+    const keys = [...this.#buffer.keys()]
+    for (const [key] of this.#backend?.range(this.#buffer.spec.name, {}) ?? []) {
+      keys.push(key.slice())
+    }
+    keys.sort(compareBytes)
+    return keys.filter((key, at) => at === 0 || compareBytes(keys[at - 1] ?? key, key) !== 0)
   }
 }

@@ -2,9 +2,10 @@ import { assert } from '../model/errors.ts'
 import type { OperatorSpec } from '../operators/spec.ts'
 import type { SubTopology } from '../plan/plan.ts'
 import type { StateBackend } from '../state/backend.ts'
+import { CounterColumn } from '../state/counter-column.ts'
 import { EpochBuffer } from '../state/epoch-buffer.ts'
+import { ObjectColumn } from '../state/object-column.ts'
 import type { StoreSpec } from '../state/spec.ts'
-import { CounterColumn, ObjectColumn } from '../state/value-column.ts'
 
 /** A store with the kind of values that its operator works on. */
 export type ChainStore =
@@ -15,7 +16,7 @@ export type ChainStore =
 export class ChainStores {
   readonly #stores = new Map<string, ChainStore>()
 
-  constructor(plan: SubTopology, backend: StateBackend) {
+  constructor(plan: SubTopology, backend: StateBackend | undefined) {
     for (const step of plan.steps) {
       if (step.kind !== 'operator' || !('store' in step.spec)) continue
       this.#stores.set(step.spec.store.name, open(step.spec, step.spec.store, backend))
@@ -33,7 +34,7 @@ export class ChainStores {
   }
 }
 
-function open(spec: OperatorSpec, store: StoreSpec, backend: StateBackend): ChainStore {
+function open(spec: OperatorSpec, store: StoreSpec, backend: StateBackend | undefined): ChainStore {
   const counts = spec.kind === 'aggregate' && spec.function.kind === 'count'
   if (counts && store.value.name === 'int64') {
     return { kind: 'counts', buffer: new EpochBuffer(store, new CounterColumn(), backend) }

@@ -51,7 +51,7 @@ export function linkChain(
   plan: SubTopology,
   partition: number,
   scope: TaskScope,
-  backend: StateBackend,
+  backend: StateBackend | undefined,
 ): Chain {
   const linker = new ChainLinker(plan, partition, scope, backend)
   return linker.link()
@@ -66,7 +66,12 @@ class ChainLinker {
   readonly #stores: ChainStores
   readonly #emitters: EmitAtCut[] = []
 
-  constructor(plan: SubTopology, partition: number, scope: TaskScope, backend: StateBackend) {
+  constructor(
+    plan: SubTopology,
+    partition: number,
+    scope: TaskScope,
+    backend: StateBackend | undefined,
+  ) {
     this.#plan = plan
     this.#partition = partition
     this.#scope = scope

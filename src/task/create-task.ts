@@ -5,7 +5,6 @@ import { newTaskCounters, type TaskCounters } from '../operators/counters.ts'
 import { lookedUpTopics } from '../plan/co-partitioning.ts'
 import type { Plan, SubTopology } from '../plan/plan.ts'
 import type { StateBackend } from '../state/backend.ts'
-import { MemoryBackend } from '../state/memory-backend.ts'
 import type { StoreView } from '../state/store-view.ts'
 import { PartitionTime, type TimeSource } from '../time/partition-time.ts'
 import { TaskTime } from '../time/task-time.ts'
@@ -27,7 +26,7 @@ export interface TaskOptions {
    * inputs and the expected watermarks of other tasks follow from them. Default: those of `output`.
    */
   readonly partitionsOf?: (topic: string) => number
-  /** Default: `MemoryBackend`. */
+  /** Below the stores; default: what they hold in memory is all. */
   readonly backend?: StateBackend
 }
 
@@ -49,7 +48,7 @@ export function createTask(options: TaskOptions): RunningTask {
   const { plan, subTopology, partition, output } = options
   const id = taskId(subTopology.index, partition)
   const counters = newTaskCounters()
-  const backend = options.backend ?? new MemoryBackend()
+  const { backend } = options
   const chain = linkChain(subTopology, partition, { task: id, output, counters }, backend)
   const { partitionsOf = (topic: string) => output.partitionsOf(topic) } = options
   const topics = inputTopics(subTopology).filter((topic) => partition < partitionsOf(topic))

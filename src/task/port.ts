@@ -67,7 +67,7 @@ export interface Task {
 
   /**
    * Ends the open epoch of the task: per-commit emission and changelog records go to the output,
-   * and the positions reached are the answer. Two epochs may be unsettled at a time.
+   * and the positions reached are the answer. An epoch that was cut before is settled by then.
    */
   cut(epoch: Epoch): readonly TaskPosition[]
   /**

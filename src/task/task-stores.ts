@@ -1,4 +1,4 @@
-import { changesOf } from '../changelog/restore.ts'
+import { changesOf, restoreTo } from '../changelog/restore.ts'
 import { StreamError } from '../model/errors.ts'
 import { partitionName, type Epoch } from '../model/ids.ts'
 import type { Output, OutputPartition } from '../model/output.ts'
@@ -27,14 +27,14 @@ interface TaskStoresParts {
   readonly plan: Plan
   readonly partition: number
   readonly chain: Chain
-  readonly backend: StateBackend
+  readonly backend: StateBackend | undefined
   readonly output: Output
 }
 
 /** The stores of one task with their changelogs. */
 export class TaskStores {
   readonly #partition: number
-  readonly #backend: StateBackend
+  readonly #backend: StateBackend | undefined
   readonly #output: Output
   readonly #stores: readonly TaskStore[]
   /** Input positions of the epochs that are not settled, for tables of topics. */
@@ -65,7 +65,7 @@ export class TaskStores {
       const { buffer, topic, source } = one
       if (topic === undefined) continue
       const store = buffer.spec.name
-      const from = this.#backend.offset(store) ?? 0
+      const from = buffer.nextOffset ?? 0
       // What comes after the position will be processed: the table must not know it yet.
       const input = positions.find((other) => other.topic === topic)
       one.end = source === undefined ? undefined : input?.offset
@@ -76,7 +76,7 @@ export class TaskStores {
   }
 
   restore(store: string, batches: readonly RecordBatch[], nextOffset: number): void {
-    const { end, source } = this.#storeOf(store)
+    const { buffer, end, source } = this.#storeOf(store)
     const gate = source?.restoreGate
     const filter = {
       ...(end === undefined ? {} : { until: end }),
@@ -84,7 +84,8 @@ export class TaskStores {
         ? {}
         : { timeOf: (batch: RecordBatch, index: number) => gate.timeOf(batch, index) }),
     }
-    this.#backend.apply(changesOf(store, batches, nextOffset, filter))
+    if (this.#backend === undefined) restoreTo(buffer, batches, nextOffset, filter)
+    else this.#backend.apply(changesOf(store, batches, nextOffset, filter))
   }
 
   /** Stages each store's changes, then emits them, store by store down the topology. */
@@ -95,7 +96,7 @@ export class TaskStores {
         store.changelog ??= this.#output.open(store.topic, this.#partition)
       }
       const changes = store.buffer.cut(epoch, store.changelog)
-      if (changes !== undefined) store.emitter?.emit(changes)
+      store.emitter?.emit(changes)
     }
   }
 
@@ -125,7 +126,7 @@ export class TaskStores {
   }
 
   close(): void {
-    this.#backend.close()
+    this.#backend?.close()
   }
 
   view(name: string): StoreView {

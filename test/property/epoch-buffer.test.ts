@@ -1,16 +1,20 @@
 /** The epoch buffer against maps that are copied whole at each step. */
 import { expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
+import { changesOf, restoreTo } from '../../src/changelog/restore.ts'
 import { epoch } from '../../src/model/ids.ts'
 import { murmur2 } from '../../src/model/murmur2.ts'
 import { json } from '../../src/serde/json.ts'
 import { int64 } from '../../src/serde/numbers.ts'
 import { string } from '../../src/serde/text.ts'
+import { CounterColumn } from '../../src/state/counter-column.ts'
 import { EpochBuffer } from '../../src/state/epoch-buffer.ts'
-import { MemoryBackend } from '../../src/state/memory-backend.ts'
+import type { StateBackend } from '../../src/state/backend.ts'
+import { ObjectColumn } from '../../src/state/object-column.ts'
+import type { StoreBatch } from '../../src/state/store-batch.ts'
 import { StoreView } from '../../src/state/store-view.ts'
-import { CounterColumn, ObjectColumn } from '../../src/state/value-column.ts'
-import { RecordLog } from '../../src/testing/driver/record-log.ts'
+import { batchOf, RecordLog } from '../../src/testing/driver/record-log.ts'
+import { MapBackend } from '../support/map-backend.ts'
 
 type Step =
   | { readonly kind: 'append'; readonly key: string; readonly item: number }
@@ -19,6 +23,8 @@ type Step =
   | { readonly kind: 'cut' }
   | { readonly kind: 'commit' }
   | { readonly kind: 'rollback' }
+  | { readonly kind: 'take' }
+  | { readonly kind: 'flushed' }
 
 // Few keys, so that steps meet; one long, so that more than one way of copying is taken.
 const key = fc.constantFrom('', 'a', 'b', 'mill', 'race', 'x'.repeat(70))
@@ -32,6 +38,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('cut' as const) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('commit' as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('rollback' as const) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('take' as const) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('flushed' as const) }) },
 )
 
 type State = ReadonlyMap<string, readonly number[]>
@@ -52,7 +60,6 @@ class Oracle {
 
 class Subject {
   readonly log = new RecordLog()
-  readonly backend = new MemoryBackend()
   readonly spec = {
     name: 'lists',
     key: string,
@@ -60,10 +67,19 @@ class Subject {
     backend: 'memory' as const,
     changelog: {},
   }
-  readonly buffer = new EpochBuffer(this.spec, new ObjectColumn(this.spec.value), this.backend)
-  readonly view = new StoreView(this.buffer, this.backend)
+  readonly backend: StateBackend | undefined
+  readonly buffer: EpochBuffer<ObjectColumn>
+  readonly view: StoreView
+  committedEnd = 0
   #epoch = 0
-  readonly #unsettled: number[] = []
+  #staged = 0
+  #taken: StoreBatch | undefined
+
+  constructor(backend: StateBackend | undefined) {
+    this.backend = backend
+    this.buffer = new EpochBuffer(this.spec, new ObjectColumn(this.spec.value), backend)
+    this.view = new StoreView(this.buffer, backend)
+  }
 
   entry(name: string): number {
     const bytes = string.serialize(name)
@@ -75,29 +91,45 @@ class Subject {
     const entry = this.entry(name)
     const items = this.buffer.column.read(entry)
     if (Array.isArray(items)) items.push(item)
-    else this.buffer.column.set(entry, [item])
     this.buffer.touch(entry, 1)
+    if (!Array.isArray(items)) this.buffer.column.set(entry, [item])
   }
 
   delete(name: string): void {
     const entry = this.entry(name)
-    this.buffer.column.set(entry, null)
     this.buffer.touch(entry, 1)
+    this.buffer.column.set(entry, null)
   }
 
   cut(): void {
     this.#epoch += 1
-    this.#unsettled.push(this.#epoch)
+    this.#staged = this.#epoch
     this.buffer.cut(epoch(this.#epoch), this.log)
   }
 
   commit(): void {
-    this.buffer.committed(epoch(this.#unsettled.shift() ?? 0), this.log.end)
+    this.buffer.committed(epoch(this.#staged), this.log.end)
+    this.committedEnd = this.log.end
+    this.#staged = 0
   }
 
   rollback(): void {
-    this.#unsettled.length = 0
+    this.#staged = 0
+    this.log.truncate(this.committedEnd)
     this.buffer.rollback()
+  }
+
+  /** Where there is a backend to flush to, and an epoch is not just waiting for its commit. */
+  take(): void {
+    if (this.backend === undefined || this.#taken !== undefined || this.#staged > 0) return
+    this.#taken = this.buffer.takeUnflushed()
+  }
+
+  flushed(): void {
+    if (this.#taken === undefined) return
+    this.backend?.apply(this.#taken)
+    this.#taken = undefined
+    this.buffer.flushed()
   }
 }
 
@@ -117,7 +149,7 @@ function apply(action: Step, subject: Subject, oracle: Oracle): void {
       )
       return
     case 'cut':
-      if (oracle.staged.length === 2) return
+      if (oracle.staged.length === 1) return
       subject.cut()
       oracle.staged.push(oracle.latest)
       return
@@ -133,6 +165,11 @@ function apply(action: Step, subject: Subject, oracle: Oracle): void {
       subject.rollback()
       oracle.staged = []
       oracle.latest = oracle.committed
+      return
+    case 'take':
+      return subject.take()
+    case 'flushed':
+      return subject.flushed()
   }
 }
 
@@ -140,10 +177,15 @@ function sorted(state: State): readonly (readonly [string, readonly number[]])[]
   return [...state].toSorted(([left], [right]) => (left < right ? -1 : 1))
 }
 
-test('an epoch buffer is its oracle at every step, open epoch and committed', () => {
+const tiers: readonly (readonly [string, () => StateBackend | undefined])[] = [
+  ['alone', () => undefined],
+  ['over a backend', () => new MapBackend()],
+]
+
+test.each(tiers)('%s, a store is its oracle at every step, open epoch and committed', (_, make) => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const subject = new Subject()
+      const subject = new Subject(make())
       const oracle = new Oracle()
       for (const action of steps) {
         apply(action, subject, oracle)
@@ -158,22 +200,11 @@ test('an epoch buffer is its oracle at every step, open epoch and committed', ()
 test('the changelog of committed epochs, folded, is the committed state', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const subject = new Subject()
+      const subject = new Subject(undefined)
       const oracle = new Oracle()
-      let committedEnd = 0
-      const ends: number[] = []
-      for (const action of steps) {
-        const staged = oracle.staged.length
-        apply(action, subject, oracle)
-        if (action.kind === 'cut' && oracle.staged.length > staged) ends.push(subject.log.end)
-        if (action.kind === 'commit' && staged > 0) committedEnd = ends.shift() ?? 0
-        if (action.kind === 'rollback') {
-          ends.length = 0
-          subject.log.truncate(committedEnd)
-        }
-      }
+      for (const action of steps) apply(action, subject, oracle)
       const folded = new Map<string, readonly number[]>()
-      for (const record of subject.log.records.slice(0, committedEnd)) {
+      for (const record of subject.log.records.slice(0, subject.committedEnd)) {
         const name = string.deserialize(record.key ?? new Uint8Array())
         if (record.value === null) folded.delete(name)
         else folded.set(name, subject.spec.value.deserialize(record.value))
@@ -184,18 +215,47 @@ test('the changelog of committed epochs, folded, is the committed state', () => 
   )
 })
 
-test('counters go back to the committed counts, over many keys and growing tables', () => {
-  const spec = { ...new Subject().spec, name: 'counts', value: int64 }
-  const backend = new MemoryBackend()
+test.each(tiers)(
+  '%s, what was flushed and what comes after it are the committed state',
+  (_, make) => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const subject = new Subject(make())
+        const oracle = new Oracle()
+        for (const action of steps) apply(action, subject, oracle)
+        // A worker that dies now finds what the backend has, and restores the rest.
+        const { backend } = subject
+        const restored = new EpochBuffer(
+          subject.spec,
+          new ObjectColumn(subject.spec.value),
+          backend,
+        )
+        const from = restored.nextOffset ?? 0
+        const end = subject.buffer.nextOffset ?? 0
+        const tail = batchOf(subject.log.records.slice(from, end), from)
+        if (backend === undefined) restoreTo(restored, [tail], end)
+        else backend.apply(changesOf(subject.spec.name, [tail], end))
+        expect(new StoreView(restored, backend).entries('committed')).toEqual(
+          sorted(oracle.committed),
+        )
+      }),
+      { numRuns: 300 },
+    )
+  },
+)
+
+test.each(tiers)('%s, counters go back to the committed counts, over many keys', (_, make) => {
+  const backend = make()
+  const spec = { ...new Subject(undefined).spec, name: 'counts', value: int64 }
   const buffer = new EpochBuffer(spec, new CounterColumn(), backend)
   const view = new StoreView(buffer, backend)
   const increment = (name: string) => {
     const bytes = string.serialize(name)
     const entry = buffer.entryOf(bytes, 0, bytes.length, murmur2(bytes, 0, bytes.length))
-    buffer.column.increment(entry)
     buffer.touch(entry, 5)
+    buffer.column.increment(entry)
   }
-  const names = Array.from({ length: 5000 }, (_, index) => `key-${index}`)
+  const names = Array.from({ length: 5000 }, (_none, index) => `key-${index}`)
   for (const name of names) increment(name)
   buffer.cut(epoch(1), undefined)
   for (const name of names.slice(0, 10)) increment(name)
@@ -205,5 +265,27 @@ test('counters go back to the committed counts, over many keys and growing table
   buffer.rollback()
   expect(view.entries().every(([, count]) => count === 1)).toBe(true)
   expect(view.entries()).toHaveLength(5000)
-  expect(backend.offset('counts')).toBe(5000)
+  expect(buffer.nextOffset).toBe(5000)
+})
+
+test('a key whose values are rewritten often does not keep their memory', () => {
+  const subject = new Subject(undefined)
+  const { buffer } = subject
+  for (let turn = 1; turn <= 400; turn += 1) {
+    for (const name of ['a', 'b']) {
+      const entry = subject.entry(name)
+      buffer.touch(entry, turn)
+      buffer.column.set(
+        entry,
+        Array.from({ length: 2_000 }, () => turn),
+      )
+    }
+    subject.cut()
+    // The open epoch has a change while the memory of the one before it is given back.
+    subject.append('a', turn)
+    subject.commit()
+  }
+  subject.rollback()
+  expect(subject.view.get('a')).toEqual(Array.from({ length: 2_000 }, () => 400))
+  expect(buffer.column.slabBytes).toBeLessThan(4 * 2 ** 20)
 })

@@ -1,5 +1,4 @@
 /** Batches for state backends, and the writing process that a test kills. */
-import { murmur2 } from '../../src/model/murmur2.ts'
 import { StoreBatch } from '../../src/state/store-batch.ts'
 
 export type Change = readonly [key: Uint8Array, value: Uint8Array | undefined]
@@ -11,7 +10,7 @@ export function batchOf(
 ): StoreBatch {
   const batch = new StoreBatch(store)
   for (const [key, value] of changes) {
-    batch.addKey(key, 0, key.length, murmur2(key, 0, key.length), 0)
+    batch.addKey(key, 0, key.length)
     if (value !== undefined) batch.addValue(17, value, 0, value.length)
   }
   batch.nextOffset = nextOffset

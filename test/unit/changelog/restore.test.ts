@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { advanceRestore, beginRestore, changesOf } from '../../../src/changelog/restore.ts'
-import { MemoryBackend } from '../../../src/state/memory-backend.ts'
 import { batchOf } from '../../../src/testing/driver/record-log.ts'
+import { MapBackend } from '../../support/map-backend.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
@@ -35,7 +35,7 @@ test('an earlier position does not take a restore back', () => {
 })
 
 test('changes apply in the order of the log; a null value deletes, no key means nothing', () => {
-  const backend = new MemoryBackend()
+  const backend = new MapBackend()
   const first = batchOf([record(0, 'a', '1'), record(1, 'b', '2'), record(2, null, 'x')], 0)
   const second = batchOf([record(4, 'a', '3'), record(5, 'b', null)], 4)
   backend.apply(changesOf('store', [first, second], 9))
