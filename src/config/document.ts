@@ -8,6 +8,7 @@ const sections: readonly Section[] = [
   'Application',
   'Epochs',
   'Group',
+  'State',
   'Reading',
   'Writing',
   'Tools',

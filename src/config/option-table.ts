@@ -4,11 +4,13 @@
 import { z } from 'zod'
 import { choice, duration, integer, list, type Option, optional, size } from './option.ts'
 import { structure, text } from './option.ts'
+import { storeBackends } from '../state/spec.ts'
 
 const kafka = (doc: string) => ({ section: 'Kafka', doc }) as const
 const application = (doc: string) => ({ section: 'Application', doc }) as const
 const epochs = (doc: string) => ({ section: 'Epochs', doc }) as const
 const group = (doc: string) => ({ section: 'Group', doc }) as const
+const state = (doc: string) => ({ section: 'State', doc }) as const
 const reading = (doc: string) => ({ section: 'Reading', doc }) as const
 const writing = (doc: string) => ({ section: 'Writing', doc }) as const
 const tools = (doc: string) => ({ section: 'Tools', doc }) as const
@@ -139,6 +141,39 @@ export const optionTable = {
     '1s',
     '30m',
     group('For all members to commit and join again when the group changes.'),
+  ),
+
+  stateBackend: choice(
+    'lmdb',
+    storeBackends,
+    state(
+      'Where stores are kept that do not say it themselves. lmdb: in stateDir, so that a restart ' +
+        'reads only what it missed. memory: a restart reads the whole changelog.',
+    ),
+  ),
+  stateFlushInterval: duration(
+    '5s',
+    '100ms',
+    '1h',
+    state(
+      'Committed changes go from memory to the files so often; a crash reads them from the ' +
+        'changelog again.',
+    ),
+  ),
+  stateCleanupDelay: duration(
+    '10m',
+    '1s',
+    '30d',
+    state('The files of a task that is not here any more are deleted after this time.'),
+  ),
+  stateMaxAge: duration(
+    '24h',
+    '1m',
+    '365d',
+    state(
+      'Files that no worker had open for so long are not used any more: deletions may be gone ' +
+        'from the changelog by then (delete.retention.ms of the topic).',
+    ),
   ),
 
   fetchWait: optional(

@@ -3,7 +3,15 @@ import { z } from 'zod'
 import { parseDuration } from '../model/duration.ts'
 import { bytesOf } from './size.ts'
 
-export type Section = 'Kafka' | 'Application' | 'Epochs' | 'Group' | 'Reading' | 'Writing' | 'Tools'
+export type Section =
+  | 'Kafka'
+  | 'Application'
+  | 'Epochs'
+  | 'Group'
+  | 'State'
+  | 'Reading'
+  | 'Writing'
+  | 'Tools'
 
 export interface Option<Value> {
   /** Word for the documentation: `duration`, `size`, `integer`, … */

@@ -73,13 +73,19 @@ function stepRows(topology: Topology, plan: Plan, step: PlanStep): readonly (rea
         return [['joins', step.name, `${side}, with what ${looked.name} has of the key`]]
       }
       if (!('store' in step.spec)) return []
-      const { name, key, value, backend } = step.spec.store
+      const { name, key, value } = step.spec.store
+      const where = placeText(step.spec.store)
       const kept = changelogText(plan, step.spec.store)
-      return [['store', name, ...serdes(topology, node, key, value), `in ${backend}, ${kept}`]]
+      return [['store', name, ...serdes(topology, node, key, value), `${where}, ${kept}`]]
     }
     default:
       return assertNever(step)
   }
+}
+
+function placeText({ backend, changelog, sourceTopic }: StoreSpec): string {
+  if (changelog === false && sourceTopic === undefined) return 'in memory'
+  return backend === undefined ? 'where stateBackend says' : `in ${backend}`
 }
 
 function changelogText(plan: Plan, { name, changelog, sourceTopic }: StoreSpec): string {

@@ -1,5 +1,9 @@
 import type { Serde } from '../serde/serde.ts'
 
+/** Where a store's committed state is kept besides its changelog. */
+export const storeBackends = ['memory', 'lmdb'] as const
+export type StoreBackend = (typeof storeBackends)[number]
+
 /**
  * A named store of a topology; its changelog is `<application>-<name>-changelog`, or the topic that
  * it is a table of.
@@ -8,7 +12,8 @@ export interface StoreSpec {
   readonly name: string
   readonly key: Serde<unknown>
   readonly value: Serde<unknown>
-  readonly backend: 'memory'
+  /** Undefined: the option `stateBackend` says. A store that nothing survives is in memory. */
+  readonly backend: StoreBackend | undefined
   /** False: nothing survives a restart. Else the changelog topic's own configuration. */
   readonly changelog: false | Readonly<Record<string, string>>
   /** The store is a table of this topic, which is its changelog too: `changelog` is false then. */

@@ -6,7 +6,7 @@ import { refuse } from './failures.ts'
 import { checkTopic } from './names.ts'
 import type { SourceNode } from './nodes.ts'
 import type { StreamOptions, TableOptions } from './options.ts'
-import { addTopicTable } from './stored.ts'
+import { addTopicTable, checkBackend } from './stored.ts'
 import { Stream } from './stream.ts'
 import { Table } from './table.ts'
 import { none } from './watermarks.ts'
@@ -28,6 +28,7 @@ const tableOptions = [
   'watermark',
   'idleAfter',
   'name',
+  'backend',
   'emit',
   'onError',
 ]
@@ -79,7 +80,9 @@ export class TopologyBuilder<DK, DV> {
     const emit = checkChoice(`emit of ${call}`, options.emit, ['update', 'commit'])
     const node = { label: `table-${topic}`, name: undefined }
     const { flow, ...serdes } = this.#read(call, Object.freeze([topic]), node, options)
-    return new Table(addTopicTable(flow, name, topic, emit, serdes), (out) => new Stream(out))
+    const backend = checkBackend(call, options.backend)
+    const table = addTopicTable(flow, name, topic, { emit, backend }, serdes)
+    return new Table(table, (out) => new Stream(out))
   }
 
   #read<K, V>(

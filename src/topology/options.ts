@@ -3,6 +3,7 @@ import type { Duration } from '../model/duration.ts'
 import type { RecordContext } from '../operators/record.ts'
 import type { Emit, ErrorPolicy } from '../operators/spec.ts'
 import type { Serde } from '../serde/serde.ts'
+import type { StoreBackend } from '../state/spec.ts'
 import type { WatermarkSpec } from '../time/spec.ts'
 
 /** A user's function: the value first, then the key, then where the record came from. */
@@ -41,6 +42,8 @@ export interface TableOptions<K, V>
   extends Pick<StreamOptions<K, V>, 'key' | 'value' | 'timestamp' | 'watermark' | 'idleAfter'> {
   /** Of the store. @default the topic's */
   readonly name?: string
+  /** As in `StoreOptions`. @default the option `stateBackend` */
+  readonly backend?: StoreBackend
   /** Each change, or the last of a key and epoch. @default 'update' */
   readonly emit?: Emit
   /** For bytes that the serdes refuse, and for a `timestamp` that throws. @default 'fail' */
@@ -84,6 +87,11 @@ export interface StoreOptions<K> {
    * @default the serde that the key was read with, while its type is unchanged; else the topology's
    */
   readonly key?: Serde<K>
+  /**
+   * `memory`: read from the changelog at each start. `lmdb`: kept in the state directory too, so
+   * that a restart reads what it missed. @default the option `stateBackend`
+   */
+  readonly backend?: StoreBackend
   /**
    * False: the state is lost with the worker. An object adds to the changelog topic's
    * configuration.

@@ -2,14 +2,14 @@
 import type { AggregateSpec, Emit } from '../operators/spec.ts'
 import { int64 } from '../serde/numbers.ts'
 import type { Serde } from '../serde/serde.ts'
-import type { StoreSpec } from '../state/spec.ts'
+import { storeBackends, type StoreBackend, type StoreSpec } from '../state/spec.ts'
 import { checkChoice, checkConfigs, checkOptions, checkPolicy } from './checks.ts'
 import type { ChosenSerde, Flow, KnownSerde, TableFlow } from './draft.ts'
 import { refuse } from './failures.ts'
 import type { SerdeReason, TopologyNode } from './nodes.ts'
 import type { StoreOptions, ValueStoreOptions } from './options.ts'
 
-const storeOptions = ['key', 'changelog', 'emit', 'onError']
+const storeOptions = ['key', 'backend', 'changelog', 'emit', 'onError']
 
 interface Stored {
   readonly store: StoreSpec
@@ -86,14 +86,14 @@ export function addTopicTable(
   flow: Flow,
   name: string,
   topic: string,
-  emit: Emit,
+  { emit, backend }: { readonly emit: Emit; readonly backend: StoreBackend | undefined },
   { key, value }: { readonly key: ChosenSerde; readonly value: ChosenSerde },
 ): TableFlow {
   const store: StoreSpec = Object.freeze({
     name,
     key: key.serde,
     value: value.serde,
-    backend: 'memory',
+    backend,
     changelog: false,
     sourceTopic: topic,
   })
@@ -108,6 +108,14 @@ export function addTopicTable(
   }))
 }
 
+export function checkBackend(
+  what: string,
+  backend: StoreBackend | undefined,
+): StoreBackend | undefined {
+  if (backend === undefined) return undefined
+  return checkChoice(`backend of ${what}`, backend, storeBackends)
+}
+
 function storeOf<K>(
   flow: Flow,
   what: string,
@@ -116,11 +124,18 @@ function storeOf<K>(
   value: ChosenSerde,
 ): Stored {
   const key = flow.draft.choose('key', what, options.key, flow.key)
+  if (options.backend === 'lmdb' && options.changelog === false) {
+    throw refuse(
+      'INVALID_ARGUMENT',
+      `${what} has backend 'lmdb' and changelog false: files are kept up to a position of the ` +
+        'changelog, so leave one of the two out',
+    )
+  }
   const store: StoreSpec = Object.freeze({
     name,
     key: key.serde,
     value: value.serde,
-    backend: 'memory',
+    backend: checkBackend(what, options.backend),
     changelog:
       options.changelog === false
         ? false

@@ -23,7 +23,7 @@ function lmdbBackend(directory = freshDirectory()): PersistentBackend {
   const onUnreadable = (_: string, error: Error) => {
     throw error
   }
-  return new LmdbBackend({ lmdb, directory, onUnreadable })
+  return new LmdbBackend({ lmdb, directory, onUnreadable, onClosed: () => undefined })
 }
 
 type Make<Backend> = (directory?: string) => Backend

@@ -62,7 +62,7 @@ function look(): { readonly sum: number; readonly offset: number } {
   const onUnreadable = (_: string, error: Error) => {
     throw error
   }
-  const backend = new LmdbBackend({ lmdb, directory, onUnreadable })
+  const backend = new LmdbBackend({ lmdb, directory, onUnreadable, onClosed: () => undefined })
   let sum = 0
   for (const entry of backend.range('store', {})) sum += keyAndCount(entry, timeBytes).count
   const offset = backend.offset('store') ?? 0

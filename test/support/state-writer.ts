@@ -12,6 +12,7 @@ const backend = new LmdbBackend({
   onUnreadable: (_, error) => {
     throw error
   },
+  onClosed: () => undefined,
 })
 const counts = new Map<number, number>()
 for (const entry of backend.range('store', {})) {

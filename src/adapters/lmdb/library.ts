@@ -30,7 +30,6 @@ export interface LmdbDatabase {
     readonly inclusiveEnd: boolean
   }): Iterable<{ readonly key: Uint8Array; readonly value: Uint8Array }>
   transactionSync(action: () => Pending | void, flags: number): unknown
-  sync(done: (error: Error | null | undefined) => void): void
   close(): Promise<void>
 }
 

@@ -13,6 +13,7 @@ export interface LmdbBackendParts {
   readonly directory: string
   /** A file that cannot be read was thrown away; its store is empty. */
   readonly onUnreadable: (store: string, error: Error) => void
+  readonly onClosed: () => void
 }
 
 export class LmdbBackend implements PersistentBackend {
@@ -59,11 +60,7 @@ export class LmdbBackend implements PersistentBackend {
   close(): void {
     for (const store of this.#stores.values()) store.close()
     this.#stores.clear()
-  }
-
-  /** Resolves when everything that was committed is on the disk. */
-  async synced(): Promise<void> {
-    await Promise.all(Array.from(this.#stores.values(), (store) => store.synced()))
+    this.#parts.onClosed()
   }
 
   #in<Result>(name: string, use: (store: LmdbStore) => Result): Result {

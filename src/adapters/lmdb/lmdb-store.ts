@@ -104,16 +104,6 @@ export class LmdbStore {
     this.#database.transactionSync(() => this.#write(batch, from, to), abortableNow)
   }
 
-  /** Resolves when everything that was committed is on the disk. */
-  synced(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#database.sync((error) => {
-        if (error === undefined || error === null) resolve()
-        else reject(error)
-      })
-    })
-  }
-
   /** What is not committed is dropped. */
   close(): void {
     const open = this.#open

@@ -88,7 +88,9 @@ test('counts are written as int64 with the key serde of their group', () => {
   })
   const counts = nodes.find((node) => node.name === 'counts')
   expect(counts).toMatchObject({
-    spec: { store: { name: 'counts', key: int32, value: int64, backend: 'memory', changelog: {} } },
+    spec: {
+      store: { name: 'counts', key: int32, value: int64, backend: undefined, changelog: {} },
+    },
   })
 })
 
@@ -180,6 +182,12 @@ test('options that no type checker saw are refused with what they may be', () =>
     [(t) => t.stream('a').peek(() => 1, { onError: 'log' }), 'onError of peek() is "log": write'],
     // @ts-expect-error: no such emission
     [(t) => t.stream('a').groupByKey().count('n', { emit: 'final' }), `write 'update' or 'commit'`],
+    // @ts-expect-error: no such backend
+    [(t) => t.stream('a').groupByKey().count('n', { backend: 'disk' }), `write 'memory' or 'lmdb'`],
+    [
+      (t) => t.stream('a').toTable('n', { backend: 'lmdb', changelog: false }),
+      `toTable("n") has backend 'lmdb' and changelog false`,
+    ],
     [(t) => t.stream('a').repartition('r', { partitions: 0 }), 'partitions of repartition("r") is'],
     [(t) => t.stream('a').split({}), 'split() has no branch'],
     [(t) => t.stream('a').split({ a: 'rest', b: () => true }), '"a" of split() takes the rest'],

@@ -23,7 +23,7 @@ function opened(unreadable: string[] = []): LmdbBackend {
   const onUnreadable = (store: string, error: Error) => {
     unreadable.push(`${store}: ${error.message}`)
   }
-  return new LmdbBackend({ lmdb, directory, onUnreadable })
+  return new LmdbBackend({ lmdb, directory, onUnreadable, onClosed: () => undefined })
 }
 
 function written(): void {
