@@ -120,6 +120,7 @@ class Loop {
     // Sockets have their turn.
     await new Promise((resolve) => setImmediate(resolve))
     while (this.#memory.batchesFree < batchesReserved) {
+      if (this.#committing === undefined) this.#sendFinished()
       await (this.#committing ?? this.#transactions.answer())
     }
   }
