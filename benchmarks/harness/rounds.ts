@@ -13,6 +13,7 @@ import { measure, type Measured } from './measure.ts'
 import type { BenchOptions, NamedSubject } from './options.ts'
 import { Progress } from './progress.ts'
 import type { Run } from './results.ts'
+import { sideBySide } from './side-by-side.ts'
 import { SubjectProcess } from './subject-process.ts'
 
 const runMsMax = 180_000
@@ -92,7 +93,7 @@ export class Rounds {
           counted: inputs.counted,
           records: inputs.records,
           internal: workload.repartitions.map((name) => `${application}-${name}-repartition`),
-          producers: turn.subject.threads,
+          producers: turn.subject.threads * turn.subject.processes,
         }),
         brokerPid: this.#kafka.brokerPid,
         runMsMax,
@@ -109,23 +110,27 @@ export class Rounds {
   async #start(turn: Turn, inputs: Inputs, output: string): Promise<SubjectProcess> {
     const { subject, workload, application, folder } = turn
     const prepared = await this.#engine(subject.engine)
-    const stateDirectory = join(folder, 'state')
     const gcDirectory = join(folder, 'gc')
-    for (const made of [stateDirectory, gcDirectory]) mkdirSync(made, { recursive: true })
-    const command = prepared.command({
-      workload: workload.name,
-      brokers: this.#kafka.brokers,
-      application,
-      inputs: inputs.topics,
-      output,
-      partitions: this.#options.partitions,
-      commitMs: this.#options.commitMs,
-      threads: subject.threads,
-      store: subject.store ?? engineNamed(subject.engine).stores[0] ?? 'none',
-      stateDirectory,
-      gcDirectory,
+    const { processes } = subject
+    const commands = Array.from({ length: processes }, (_, index) => {
+      const stateDirectory = join(folder, `state-${index}`)
+      for (const made of [stateDirectory, gcDirectory]) mkdirSync(made, { recursive: true })
+      return prepared.command({
+        part: { index, of: processes },
+        workload: workload.name,
+        brokers: this.#kafka.brokers,
+        application,
+        inputs: inputs.topics,
+        output,
+        partitions: this.#options.partitions,
+        commitMs: this.#options.commitMs,
+        threads: subject.threads,
+        store: subject.store ?? engineNamed(subject.engine).stores[0] ?? 'none',
+        stateDirectory,
+        gcDirectory,
+      })
     })
-    return SubjectProcess.start(command)
+    return SubjectProcess.start(sideBySide(commands))
   }
 
   async #inputs(workload: Workload, shape: LoadShape): Promise<Inputs> {

@@ -1,10 +1,11 @@
+import { bareLoop } from './bare-loop.ts'
 import { copyLoop } from './copy-loop.ts'
 import { kafkaStreams } from './kafka-streams.ts'
 import { millrace } from './millrace.ts'
 import type { Engine } from './subject.ts'
 
 /** All engines, in the order of a report. */
-export const engines: readonly Engine[] = [millrace, kafkaStreams, copyLoop]
+export const engines: readonly Engine[] = [millrace, kafkaStreams, copyLoop, bareLoop]
 
 /** @throws Error when there is none of this name. */
 export function engineNamed(name: string): Engine {

@@ -1,12 +1,14 @@
 /** An engine under measurement: how it is prepared, and how it is started for a workload. */
 import type { SubjectCommand } from '../harness/subject-process.ts'
 
-/** An engine with the choices that make it one row of a table: `kafka-streams+rocksdb+2`. */
+/** An engine with the choices that make it one row of a table: `kafka-streams+rocksdb+2+x2`. */
 export interface SubjectSpec {
   readonly engine: string
   /** Undefined: the engine's first. */
   readonly store: string | undefined
   readonly threads: number
+  /** Processes of one group, side by side. */
+  readonly processes: number
 }
 
 export interface Engine {
@@ -43,6 +45,8 @@ export interface SubjectRun {
   readonly partitions: number
   readonly commitMs: number
   readonly threads: number
+  /** Which of the processes of the group this is. */
+  readonly part: { readonly index: number; readonly of: number }
   readonly store: string
   /** Empty, and its own. */
   readonly stateDirectory: string
@@ -50,10 +54,11 @@ export interface SubjectRun {
   readonly gcDirectory: string
 }
 
-/** Reads `engine[+store][+threads]`. */
+/** Reads `engine[+store][+threads][+xprocesses]`. */
 export function parseSubject(text: string): SubjectSpec {
   const [engine = '', ...choices] = text.split('+')
   const threads = choices.find((choice) => /^\d+$/.test(choice))
-  const store = choices.find((choice) => !/^\d+$/.test(choice))
-  return { engine, store, threads: Number(threads ?? 1) }
+  const processes = choices.find((choice) => /^x\d+$/.test(choice))?.slice(1)
+  const store = choices.find((choice) => !/^x?\d+$/.test(choice))
+  return { engine, store, threads: Number(threads ?? 1), processes: Number(processes ?? 1) }
 }
