@@ -1,4 +1,5 @@
 /** Writes a topic for a measurement: by the partition of the key, as any Kafka producer does. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { decodeResponse, encodeRequest } from '../../src/kafka/protocol/codec.ts'
 import { produce } from '../../src/kafka/protocol/messages/index.ts'
 import { Reader } from '../../src/kafka/protocol/reader.ts'
@@ -13,6 +14,10 @@ import type { InputRecord } from './events.ts'
 const produceVersion = 9
 const batchBytesMax = 256 * 1024
 const acknowledgeAll = -1
+/** A new topic has a leader in the metadata a moment before the leader knows it. */
+const leaderComes: readonly number[] = [3, 5, 6]
+const leaderTries = 50
+const leaderPatienceMs = 20
 const noValue = new Uint8Array(0)
 
 /**
@@ -66,8 +71,12 @@ async function send(lane: WireLane, node: number, batch: Batch): Promise<void> {
     timeoutMs: 30_000,
     topicData: [{ name: topic, partitionData: [{ index: partition, records }] }],
   })
-  const reader = new Reader(await lane.send(nodeId(node), request, 30_000))
-  const answer = decodeResponse(produce, produceVersion, reader)
-  const code = answer.responses[0]?.partitionResponses[0]?.errorCode ?? -1
-  if (code !== 0) throw new Error(`produce answered error ${code}`)
+  for (let left = leaderTries; ; left--) {
+    const reader = new Reader(await lane.send(nodeId(node), request, 30_000))
+    const answer = decodeResponse(produce, produceVersion, reader)
+    const code = answer.responses[0]?.partitionResponses[0]?.errorCode ?? -1
+    if (code === 0) return
+    if (left === 0 || !leaderComes.includes(code)) throw new Error(`produce: error ${code}`)
+    await sleep(leaderPatienceMs)
+  }
 }
