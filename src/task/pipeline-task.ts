@@ -77,6 +77,7 @@ export class PipelineTask implements RunningTask {
 
   start(positions: readonly TaskPosition[]): void {
     this.#phase = follow(this.#phase, 'running')
+    let watermark = noTime
     this.#queues.forEach((queue, index) => {
       const { topic, partition } = queue.input
       const position = positions.find(
@@ -88,8 +89,9 @@ export class PipelineTask implements RunningTask {
       const times = decodeTimes(position.metadata)
       if (times === undefined) this.counters.metadataIgnored += 1
       queue.time.restore(times ?? noTimes)
+      watermark = Math.max(watermark, times?.taskWatermark ?? noTime)
     })
-    this.#time.restart()
+    this.#time.restart(watermark)
     this.#announcer.restore(this.#time)
   }
 
@@ -137,10 +139,11 @@ export class PipelineTask implements RunningTask {
     assert(this.#phase === 'running', 'only a running task is cut')
     this.#stores.cut(epoch)
     this.#announcer.announce(this.#time)
+    const { watermark } = this.#time
     const positions = this.#queues.map((queue, index) => {
       const offset = queue.position
       this.#cutPositions[index] = offset
-      const metadata = encodeTimes(queue.time.times())
+      const metadata = encodeTimes(queue.time.times(watermark))
       return { ...queue.input, offset, leaderEpoch: queue.leaderEpoch, metadata }
     })
     this.#stores.reached(epoch, positions)

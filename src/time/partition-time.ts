@@ -95,10 +95,11 @@ export class PartitionTime {
     for (const told of times.producers) this.#producers?.tell(told)
   }
 
-  times(): PositionTimes {
+  times(taskWatermark: number): PositionTimes {
     return {
       streamTime: this.streamTime,
       watermark: this.watermark,
+      taskWatermark,
       producers: this.#producers?.all() ?? [],
     }
   }

@@ -4,21 +4,28 @@ import { noTime, type ProducerWatermark } from './watermark-record.ts'
 export interface PositionTimes {
   readonly streamTime: number
   readonly watermark: number
+  /** Of the task: what it had reached, even if partitions that were idle then hold it back now. */
+  readonly taskWatermark: number
   /** Of a repartition topic: what its producing tasks told. */
   readonly producers: readonly ProducerWatermark[]
 }
 
-export const noTimes: PositionTimes = { streamTime: noTime, watermark: noTime, producers: [] }
+export const noTimes: PositionTimes = {
+  streamTime: noTime,
+  watermark: noTime,
+  taskWatermark: noTime,
+  producers: [],
+}
 
-const version = 1
+const version = 2
 /** Of a producing task. */
 const flag = { idle: 1, silent: 2, below: 4 } as const
 /** Brokers refuse metadata over 4096 bytes (`offset.metadata.max.bytes`); base64 makes 4 of 3. */
 const bytesMax = 3000
 
 /**
- * Base64 of: version 1; then as variable-length integers (signed ones: sign, then magnitude) stream
- * time, watermark, the number of producing tasks, and for each: sub-topology, partition, flags (1
+ * Base64 of: version 2; then as variable-length integers (signed ones: sign, then magnitude) stream
+ * time, watermark, the task's watermark (not in version 1), the number of producing tasks, and for each: sub-topology, partition, flags (1
  * idle, 2 no watermark yet, 4 below the partition's), and unless it has none, how far its watermark
  * is from the partition's. Where that is too long, producers are written with the partition's own
  * watermark, which is not above theirs as far as they are active.
@@ -36,10 +43,11 @@ export function encodeTimes(times: PositionTimes): string {
 export function decodeTimes(metadata: string): PositionTimes | undefined {
   if (metadata === '') return noTimes
   const bytes = fromBase64(metadata)
-  if (bytes === undefined || bytes[0] !== version) return undefined
+  if (bytes === undefined || (bytes[0] !== version && bytes[0] !== 1)) return undefined
   const cursor: Cursor = { bytes, at: 1 }
   const streamTime = readSigned(cursor)
   const watermark = readSigned(cursor)
+  const taskWatermark = bytes[0] === 1 ? noTime : readSigned(cursor)
   const count = readUnsigned(cursor)
   const producers: ProducerWatermark[] = []
   for (let index = 0; index < count && cursor.at < bytes.length; index += 1) {
@@ -55,13 +63,17 @@ export function decodeTimes(metadata: string): PositionTimes | undefined {
       watermark: (flags & flag.silent) === 0 ? watermark + signed : noTime,
     })
   }
-  return cursor.at === bytes.length ? { streamTime, watermark, producers } : undefined
+  return cursor.at === bytes.length
+    ? { streamTime, watermark, taskWatermark, producers }
+    : undefined
 }
 
-function encoded({ streamTime, watermark, producers }: PositionTimes): number[] {
+function encoded(times: PositionTimes): number[] {
+  const { streamTime, watermark, taskWatermark, producers } = times
   const bytes = [version]
   writeSigned(bytes, streamTime)
   writeSigned(bytes, watermark)
+  writeSigned(bytes, taskWatermark)
   writeUnsigned(bytes, producers.length)
   for (const told of producers) {
     writeUnsigned(bytes, told.subTopology)

@@ -8,6 +8,7 @@ import { noTime, type ProducerWatermark } from './watermark-record.ts'
 export class ProducerWatermarks {
   readonly #expected: number
   readonly #told = new Map<string, ProducerWatermark>()
+  #watermark = noTime
 
   /** @param expected How many tasks write the topic. */
   constructor(expected: number) {
@@ -20,9 +21,14 @@ export class ProducerWatermarks {
     const before = this.#told.get(name)
     const watermark = Math.max(told.watermark, before?.watermark ?? noTime)
     this.#told.set(name, { ...told, watermark })
+    this.#watermark = this.#combined()
   }
 
   get watermark(): number {
+    return this.#watermark
+  }
+
+  #combined(): number {
     if (this.#told.size < this.#expected) return noTime
     let lowestActive = Number.POSITIVE_INFINITY
     let highest = noTime

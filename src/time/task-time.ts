@@ -15,9 +15,13 @@ export class TaskTime {
     this.#partitions = partitions
   }
 
-  /** After the partitions' times were restored. */
-  restart(): void {
-    this.#watermark = noTime
+  /**
+   * After the partitions' times were restored.
+   * @param watermark What was committed for the task: partitions that were idle then do not pull it
+   * back.
+   */
+  restart(watermark: number): void {
+    this.#watermark = watermark
   }
 
   get streamTime(): number {
@@ -47,8 +51,9 @@ export class TaskTime {
 function combine(partitions: readonly PartitionTime[]): number {
   let lowestActive = Number.POSITIVE_INFINITY
   let highest = noTime
-  for (const partition of partitions) {
-    if (!partition.speaks) continue
+  for (let index = 0; index < partitions.length; index += 1) {
+    const partition = partitions[index]
+    if (partition === undefined || !partition.speaks) continue
     const { watermark } = partition
     if (!partition.idle) lowestActive = Math.min(lowestActive, watermark)
     highest = Math.max(highest, watermark)

@@ -122,6 +122,24 @@ test('metadata of an unknown version is ignored and counted', () => {
   expect(bench.task.dirty).toBe(false)
 })
 
+test('a restart does not take the watermark back where a partition that was idle is behind', () => {
+  const options = { value: string, watermark: monotonous(), idleAfter: '1s' } as const
+  const plan = planTopology(topology('test', (t) => t.stream(['left', 'right'], options).to('out')))
+  const bench = new TaskBench(plan, 0).start()
+  bench.send('left', ...at(10))
+  bench.send('right', ...at(100))
+  bench.task.advance(0)
+  bench.run()
+  bench.task.advance(0)
+  expect(bench.task.watermark).toBe(9)
+  bench.task.seeEnd({ topic: 'left', partition: 0 }, 1)
+  bench.task.seeEnd({ topic: 'right', partition: 0 }, 2)
+  bench.task.advance(2_000)
+  expect(bench.task.watermark).toBe(99)
+  const again = new TaskBench(plan, 0, { output: bench.output }).start(bench.commit())
+  expect(again.task.watermark).toBe(99)
+})
+
 test('phases follow their table', () => {
   const bench = new TaskBench(merged, 0)
   expect(bench.task.phase).toBe('created')

@@ -154,10 +154,21 @@ test('times survive in the metadata of an offset', () => {
   const times = {
     streamTime: 1_763_000_000_123,
     watermark: 1_763_000_000_000,
+    taskWatermark: 1_763_000_002_000,
     producers: [told(0, 1_763_000_000_000), told(1, 1_763_000_004_000), told(2, noTime, true)],
   }
   expect(decodeTimes(encodeTimes(times))).toEqual(times)
   expect(decodeTimes(encodeTimes(noTimes))).toEqual(noTimes)
+})
+
+test('metadata of version 1 has no watermark of the task', () => {
+  const one = [1, 0, 7, 0, 6, 0]
+  expect(decodeTimes(btoa(String.fromCharCode(...one)))).toEqual({
+    streamTime: 7,
+    watermark: 6,
+    taskWatermark: noTime,
+    producers: [],
+  })
 })
 
 test('no metadata means no times; an unknown version or damaged text is told apart', () => {
@@ -171,7 +182,12 @@ test('metadata of very many producers stays within what a broker takes, idleness
   const many = Array.from({ length: 600 }, (_, index) =>
     told(index, 1_763_000_000_000 + index * 1_000_003, index % 2 === 0),
   )
-  const times = { streamTime: 1, watermark: 1_763_000_000_000, producers: many }
+  const times = {
+    streamTime: 1,
+    watermark: 1_763_000_000_000,
+    taskWatermark: noTime,
+    producers: many,
+  }
   const text = encodeTimes(times)
   expect(text.length).toBeLessThan(4096)
   const read = decodeTimes(text)?.producers ?? []
@@ -182,7 +198,7 @@ test('metadata of very many producers stays within what a broker takes, idleness
 test('restoring goes back to what was committed', () => {
   const time = new PartitionTime(producers(1))
   time.tell(told(0, 100))
-  const committed = time.times()
+  const committed = time.times(noTime)
   time.tell(told(0, 500))
   time.observe(600, undefined)
   expect(time.watermark).toBe(500)
