@@ -2,9 +2,10 @@
 export type { App, AppEvents, AppState, StoreQuery } from './app/app.ts'
 export type { Duration } from './model/duration.ts'
 export { type ErrorDomain, type ErrorPlace, type Recovery, StreamError } from './model/errors.ts'
+export type { Windowed } from './model/windowed.ts'
 export type { Header } from './model/record.ts'
 export type { RecordContext } from './operators/record.ts'
-export type { Emit, ErrorPolicy } from './operators/spec.ts'
+export type { Emit, ErrorPolicy, WindowEmit } from './operators/spec.ts'
 export { json, type JsonSchema } from './serde/json.ts'
 export { bigint64, double, int32, int64 } from './serde/numbers.ts'
 export { boolean, bytes } from './serde/plain.ts'
@@ -28,9 +29,15 @@ export type {
   TableOptions,
   TopologyDefaults,
   ValueStoreOptions,
+  WindowedAggregateOptions,
+  WindowedStoreOptions,
+  WindowedValueStoreOptions,
+  WindowOptions,
 } from './topology/options.ts'
 export type { Branches, BranchStreams, Predicate } from './topology/split.ts'
 export type { Stream } from './topology/stream.ts'
 export type { Table } from './topology/table.ts'
 export { topology } from './topology/topology.ts'
+export type { WindowedStream } from './topology/windowed-stream.ts'
+export { hopping, type TimeWindows, tumbling, windowed } from './topology/windows.ts'
 export { boundedOutOfOrderness, monotonous, none, punctuated } from './topology/watermarks.ts'

@@ -2,7 +2,7 @@
 import type { Timers } from '../env/port.ts'
 import { StreamError } from '../model/errors.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { Isolation } from '../state/epoch-buffer.ts'
+import type { Isolation } from '../state/spec.ts'
 import type { TaskView, WorkerView } from '../worker/view.ts'
 import type { Slot, StopOptions } from './slot.ts'
 

@@ -1,6 +1,6 @@
 import type { MetricRegistry } from '../env/metrics.ts'
 import type { KafkaClient } from '../kafka/client/port.ts'
-import type { Isolation } from '../state/epoch-buffer.ts'
+import type { Isolation } from '../state/spec.ts'
 import type { WorkerView } from '../worker/view.ts'
 import type { Worker } from '../worker/worker.ts'
 import type { Slot, StopOptions } from './slot.ts'

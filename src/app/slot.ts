@@ -1,5 +1,5 @@
 /** One worker of this process, in this thread or in one of its own. */
-import type { Isolation } from '../state/epoch-buffer.ts'
+import type { Isolation } from '../state/spec.ts'
 import type { WorkerView } from '../worker/view.ts'
 
 export interface StopOptions {

@@ -1,7 +1,7 @@
 /** A worker in a thread of its own: this side of the messages. The other is `src/thread.ts`. */
 import { Worker as Thread } from 'node:worker_threads'
 import type { Settings } from '../config/option-table.ts'
-import type { Isolation } from '../state/epoch-buffer.ts'
+import type { Isolation } from '../state/spec.ts'
 import type { WorkerView } from '../worker/view.ts'
 import type { Slot, StopOptions } from './slot.ts'
 

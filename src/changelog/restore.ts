@@ -2,6 +2,7 @@ import { murmur2 } from '../model/murmur2.ts'
 import type { RecordBatch } from '../model/record.ts'
 import type { EpochBuffer } from '../state/epoch-buffer.ts'
 import { StoreBatch } from '../state/store-batch.ts'
+import type { WindowStore } from '../state/window-store.ts'
 
 /**
  * Reading a changelog up to its end. The end is the log end offset read once with read_uncommitted
@@ -45,7 +46,7 @@ export function changesOf(
 
 /** As `changesOf`, into a store that is all in memory. */
 export function restoreTo(
-  store: EpochBuffer,
+  store: Pick<EpochBuffer | WindowStore, 'restore' | 'restored'>,
   batches: readonly RecordBatch[],
   nextOffset: number,
   filter: ChangeFilter = {},

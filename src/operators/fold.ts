@@ -4,12 +4,12 @@ import type { ObjectColumn } from '../state/object-column.ts'
 import type { Failures, TaskScope } from './failures.ts'
 import { reducerSeesKey } from './reads-key.ts'
 import { Slot } from './slot.ts'
-import type { AggregateSpec } from './spec.ts'
+import type { AggregateFunction, AggregateSpec } from './spec.ts'
 import type { Step } from './step.ts'
 import { StoreKey } from './store-key.ts'
 
 /** The next aggregate; undefined stands for no aggregate yet. */
-type Add = (aggregate: unknown, value: unknown, key: unknown) => unknown
+export type Add = (aggregate: unknown, value: unknown, key: unknown) => unknown
 
 /**
  * `reduce` and `aggregate` (and a `count` whose store has a serde of its own): folds the records of
@@ -38,8 +38,8 @@ export class FoldStep implements Step {
     this.#failures = failures
     this.#next = next
     this.#key = new StoreKey(store, scope, failures)
-    this.#add = adderOf(spec)
-    this.#seesKey = foldSeesKey(spec)
+    this.#add = adderOf(spec.function)
+    this.#seesKey = foldSeesKey(spec.function)
   }
 
   /**
@@ -78,7 +78,7 @@ export class FoldStep implements Step {
   }
 }
 
-function adderOf({ function: fold }: AggregateSpec): Add {
+export function adderOf(fold: AggregateFunction): Add {
   switch (fold.kind) {
     case 'count':
       return (count) => (typeof count === 'number' ? count : 0) + 1
@@ -94,7 +94,7 @@ function adderOf({ function: fold }: AggregateSpec): Add {
 }
 
 /** True when the function of the aggregation may read the key as an object. */
-export function foldSeesKey({ function: fold }: AggregateSpec): boolean {
+export function foldSeesKey(fold: AggregateFunction): boolean {
   switch (fold.kind) {
     case 'count':
       return false

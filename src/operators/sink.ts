@@ -1,5 +1,5 @@
 import { StreamError } from '../model/errors.ts'
-import { partitionOfHash } from '../model/murmur2.ts'
+import { murmur2, partitionOfHash } from '../model/murmur2.ts'
 import { noHeaders, type OutputPartition } from '../model/output.ts'
 import type { Header } from '../model/record.ts'
 import { watermarkHeader } from '../time/watermark-record.ts'
@@ -33,6 +33,7 @@ export class SinkStep implements Step {
   readonly #handles: (OutputPartition | undefined)[]
   readonly #key: Encoded
   readonly #value: Encoded
+  readonly #suffixBytes: number
   #roundRobin = 0
 
   constructor(options: SinkOptions, scope: TaskScope, failures: Failures) {
@@ -43,6 +44,7 @@ export class SinkStep implements Step {
     this.#handles = Array.from({ length: this.#partitions }, () => undefined)
     this.#key = new Encoded(options.spec.key)
     this.#value = new Encoded(options.spec.value)
+    this.#suffixBytes = options.spec.key.keySuffixBytes ?? 0
   }
 
   process(record: Slot): void {
@@ -88,9 +90,14 @@ export class SinkStep implements Step {
   #partitionFor(record: Slot): number {
     const { partitioner } = this.#options.spec
     if (partitioner !== undefined) return this.#ask(partitioner, record)
-    if (this.#key.start >= 0) return partitionOfHash(this.#key.hash, this.#partitions)
+    if (this.#key.start >= 0) return partitionOfHash(this.#hashOf(this.#key), this.#partitions)
     this.#roundRobin = (this.#roundRobin + 1) % this.#partitions
     return this.#roundRobin
+  }
+
+  #hashOf({ bytes, start, end, hash }: Encoded): number {
+    const suffix = this.#suffixBytes
+    return suffix === 0 ? hash : murmur2(bytes, start, Math.max(start, end - suffix))
   }
 
   #ask(partitioner: NonNullable<SinkSpec['partitioner']>, record: Slot): number {

@@ -3,7 +3,7 @@
  * operator is made from its specification in the file of its kind.
  */
 import type { Serde } from '../serde/serde.ts'
-import type { StoreSpec } from '../state/spec.ts'
+import type { StoredWindow, StoreSpec } from '../state/spec.ts'
 import type { RecordContext } from './record.ts'
 
 /** What happens to a record whose user function throws, or whose bytes its serde refuses. */
@@ -19,6 +19,9 @@ type Fn<R> = { erased(value: unknown, key: unknown, record: RecordContext): R }[
 
 /** When a table tells its changes: each one, or the last of a key and epoch. */
 export type Emit = 'update' | 'commit'
+
+/** A windowed table can also tell each window once, when it closes. */
+export type WindowEmit = Emit | 'final'
 
 export type OperatorSpec =
   | { readonly kind: 'map'; readonly fn: Fn<KeyValue>; readonly onError: ErrorPolicy }
@@ -56,6 +59,7 @@ export type OperatorSpec =
       readonly onError: ErrorPolicy
     }
   | AggregateSpec
+  | WindowedAggregateSpec
   | JoinSpec
   | { readonly kind: 'to-table'; readonly store: StoreSpec; readonly emit: Emit }
   /** From changes to records: the new value, null for a deletion. */
@@ -64,19 +68,26 @@ export type OperatorSpec =
 /** `count`, `reduce` and `aggregate` over a key; the output is a table's changes. */
 export interface AggregateSpec {
   readonly kind: 'aggregate'
-  readonly function:
-    | { readonly kind: 'count' }
-    | {
-        readonly kind: 'reduce'
-        readonly fn: Fold
-      }
-    | {
-        readonly kind: 'aggregate'
-        readonly init: () => unknown
-        readonly add: Fold
-      }
+  readonly function: AggregateFunction
   readonly store: StoreSpec
   readonly emit: Emit
+  readonly onError: ErrorPolicy
+}
+
+export type AggregateFunction =
+  | { readonly kind: 'count' }
+  | { readonly kind: 'reduce'; readonly fn: Fold }
+  | { readonly kind: 'aggregate'; readonly init: () => unknown; readonly add: Fold }
+
+/** The same over a key and window; keys of the output and of the store are windowed. */
+export interface WindowedAggregateSpec {
+  readonly kind: 'windowed-aggregate'
+  readonly function: AggregateFunction
+  /** Of the records' keys. */
+  readonly key: Serde<unknown>
+  readonly window: StoredWindow
+  readonly store: StoreSpec
+  readonly emit: WindowEmit
   readonly onError: ErrorPolicy
 }
 

@@ -35,7 +35,7 @@ function text({ topology, subTopologies }: Outline): string {
 }
 
 function origin(step: OutlineStep): string {
-  const { from, reads, writes, store, looksUp, deadLetters } = step
+  const { from, reads, writes, store, window, looksUp, deadLetters } = step
   const inputs = from.map(({ step: input, branch }) =>
     branch === undefined ? input : `${input}.${branch}`,
   )
@@ -44,6 +44,7 @@ function origin(step: OutlineStep): string {
     ...(reads === undefined ? [] : [`reads ${reads.join(', ')}`]),
     ...(writes === undefined ? [] : [`writes ${writes}`]),
     ...(store === undefined ? [] : [`store ${store}`]),
+    ...(window === undefined ? [] : [window]),
     ...(looksUp === undefined ? [] : [`looks up ${looksUp.join(', ')}`]),
     ...(deadLetters === undefined ? [] : [`dead letters to ${deadLetters}`]),
   ].join('; ')

@@ -7,6 +7,7 @@ import { checkPartitions, tasksOf } from './partitions.ts'
 import type { InternalTopic, Plan, PlanStep, SubTopology } from './plan.ts'
 import { planTopology } from './plan-topology.ts'
 import { table } from './table-text.ts'
+import { windowText } from './window-text.ts'
 
 /**
  * Says in words what a topology becomes: sub-topologies and their tasks, topics, stores, and each
@@ -76,7 +77,11 @@ function stepRows(topology: Topology, plan: Plan, step: PlanStep): readonly (rea
       const { name, key, value } = step.spec.store
       const where = placeText(step.spec.store)
       const kept = changelogText(plan, step.spec.store)
-      return [['store', name, ...serdes(topology, node, key, value), `${where}, ${kept}`]]
+      const window =
+        step.spec.kind === 'windowed-aggregate'
+          ? `; ${windowText(step.spec.window, step.spec.emit)}`
+          : ''
+      return [['store', name, ...serdes(topology, node, key, value), `${where}, ${kept}${window}`]]
     }
     default:
       return assertNever(step)

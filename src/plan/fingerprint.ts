@@ -19,7 +19,12 @@ export function fingerprintOf(plan: Omit<Plan, 'fingerprint'>): string {
 function identity(sub: SubTopology) {
   return {
     sources: sub.sourceTopics,
-    stores: sub.stores.map(({ name, key, value }) => [name, key.name, value.name]),
+    stores: sub.stores.map(({ name, key, value, window }) => [
+      name,
+      key.name,
+      value.name,
+      ...(window === undefined ? [] : [window]),
+    ]),
     repartitions: sub.steps.flatMap((step) =>
       step.kind === 'sink' && step.repartition
         ? [[step.spec.topic, step.spec.key.name, step.carriesValue && step.spec.value.name]]

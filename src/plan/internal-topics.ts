@@ -1,4 +1,5 @@
 import { StreamError } from '../model/errors.ts'
+import type { StoredWindow } from '../state/spec.ts'
 import { changelogTopic } from '../topology/names.ts'
 import type { RepartitionNode, TopologyNode } from '../topology/nodes.ts'
 import type { InternalTopic, SubTopology } from './plan.ts'
@@ -20,6 +21,18 @@ const changelogConfigs = Object.freeze({
   'message.timestamp.type': 'CreateTime',
 })
 
+/** Kafka Streams' `windowstore.changelog.additional.retention.ms`, for clocks that drift. */
+const additionalRetentionMs = 86_400_000
+
+/** As Kafka Streams creates them (apache/kafka, WindowedChangelogTopicConfig). */
+function windowedConfigs({ sizeMs, graceMs }: StoredWindow) {
+  return {
+    ...changelogConfigs,
+    'cleanup.policy': 'compact,delete',
+    'retention.ms': String(sizeMs + graceMs + additionalRetentionMs),
+  }
+}
+
 export function changelogTopics(
   application: string,
   subTopologies: readonly SubTopology[],
@@ -34,7 +47,10 @@ export function changelogTopics(
               name: changelogTopic(application, store.name),
               store: store.name,
               subTopology: sub.index,
-              configs: Object.freeze({ ...changelogConfigs, ...store.changelog }),
+              configs: Object.freeze({
+                ...(store.window === undefined ? changelogConfigs : windowedConfigs(store.window)),
+                ...store.changelog,
+              }),
             }),
           ],
     ),

@@ -37,8 +37,9 @@ export function mermaid({ subTopologies }: Outline): string {
   return `${lines.join('\n')}\n`
 }
 
-function label({ name, kind, store }: OutlineStep): string {
+function label({ name, kind, store, window }: OutlineStep): string {
   const told = ['source', 'sink'].includes(kind) || name === kind || name.startsWith(`${kind}-`)
   const what = told ? name : `${name} (${kind})`
-  return store === undefined ? what : `${what}<br/>store ${store}`
+  const kept = store === undefined ? what : `${what}<br/>store ${store}`
+  return window === undefined ? kept : `${kept}<br/>${window}`
 }

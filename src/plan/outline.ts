@@ -2,6 +2,7 @@ import { assertNever } from '../model/errors.ts'
 import type { OperatorSpec } from '../operators/spec.ts'
 import type { Plan, PlanStep } from './plan.ts'
 import { policyOf } from './policy.ts'
+import { windowText } from './window-text.ts'
 
 /** A plan as plain data without functions: what `describe` draws, and its JSON. */
 export interface Outline {
@@ -21,6 +22,8 @@ export interface OutlineStep {
   readonly reads?: readonly string[]
   readonly writes?: string
   readonly store?: string
+  /** The windows of a windowed store, in words. */
+  readonly window?: string
   /** Stores of other steps that it looks up. */
   readonly looksUp?: readonly string[]
   /** Topic for records that it cannot process. */
@@ -55,8 +58,10 @@ function outlineStep(step: PlanStep, steps: readonly PlanStep[]): OutlineStep {
     case 'operator': {
       const { spec } = step
       const store = 'store' in spec ? { store: spec.store.name } : {}
+      const window =
+        spec.kind === 'windowed-aggregate' ? { window: windowText(spec.window, spec.emit) } : {}
       const looksUp = spec.kind === 'join' ? { looksUp: [spec.table.name] } : {}
-      return { name, kind: kindOf(spec), from, ...store, ...looksUp, ...dead }
+      return { name, kind: kindOf(spec), from, ...store, ...window, ...looksUp, ...dead }
     }
     default:
       return assertNever(step)
@@ -65,6 +70,7 @@ function outlineStep(step: PlanStep, steps: readonly PlanStep[]): OutlineStep {
 
 function kindOf(spec: OperatorSpec): string {
   if (spec.kind === 'aggregate') return spec.function.kind
+  if (spec.kind === 'windowed-aggregate') return `windowed-${spec.function.kind}`
   return spec.kind === 'join' && spec.side === 'left' ? 'left-join' : spec.kind
 }
 

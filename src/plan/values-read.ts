@@ -49,6 +49,7 @@ function operatorReads(spec: OperatorSpec, after: boolean): boolean {
     case 'to-stream':
       return after
     case 'aggregate':
+    case 'windowed-aggregate':
       return spec.function.kind !== 'count'
     default:
       return assertNever(spec)

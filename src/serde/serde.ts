@@ -3,6 +3,11 @@ export interface Serde<T> {
   /** Shown in `explain` and in errors: `string`, `json`, … */
   readonly name: string
   /**
+   * Of keys: bytes at their end that do not decide the partition, as a window's start, so that all
+   * windows of a key are in one. @default 0
+   */
+  readonly keySuffixBytes?: number
+  /**
    * The bytes belong to the caller; the serde keeps no reference.
    * @throws StreamError `SERIALIZATION_FAILED` for a value that the format has no bytes for.
    */

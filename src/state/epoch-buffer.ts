@@ -1,11 +1,12 @@
-import { assert, messageOf, StreamError } from '../model/errors.ts'
+import { assert } from '../model/errors.ts'
 import type { Epoch } from '../model/ids.ts'
 import { readInt64 } from '../model/int64.ts'
 import { noHeaders, type OutputPartition } from '../model/output.ts'
 import type { StateBackend } from './backend.ts'
 import { EntrySet } from './entry-set.ts'
 import { entryDoubles, EntryTable, entryWords, markWord, timeDouble } from './entry-table.ts'
-import type { StoreSpec } from './spec.ts'
+import { unreadable, unwritable } from './failures.ts'
+import type { Isolation, StoreSpec } from './spec.ts'
 import { StoreBatch, timeBytes } from './store-batch.ts'
 import { UndoLog } from './undo-log.ts'
 import type { ValueColumn } from './value-column.ts'
@@ -20,9 +21,6 @@ interface StagedEpoch {
   /** Entries that the epoch left without a value. */
   readonly deleted: readonly number[]
 }
-
-/** Which state a query sees: what has committed, or the open epoch too. */
-export type Isolation = 'committed' | 'latest'
 
 /** Keys that an epoch changed, in the order of their first change. */
 export interface Changes {
@@ -169,7 +167,10 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     this.#dirty.clear()
   }
 
-  /** A record of the changelog, while the store is restored; `valueStart` −1: a deletion. */
+  /**
+   * A record of the changelog, while the store is restored; `valueStart` −1: a deletion. Answers
+   * the entry, −1 for none.
+   */
   restore(
     time: number,
     bytes: Uint8Array,
@@ -178,14 +179,15 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     hash: number,
     valueStart: number,
     valueEnd: number,
-  ): void {
+  ): number {
     let entry = this.#table.find(bytes, keyStart, keyEnd, hash)
     if (valueStart < 0) {
       if (entry >= 0) this.#forget(entry)
-      return
+      return -1
     }
     if (entry < 0) entry = this.#newEntry(bytes, keyStart, keyEnd, hash)
     this.#load(entry, time, bytes, valueStart, valueEnd)
+    return entry
   }
 
   /** Where the changelog goes on after what was restored. */
@@ -243,6 +245,18 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     return keys
   }
 
+  /** Lets an entry go that no unsettled epoch changed, without a word to the changelog. */
+  expire(entry: number): void {
+    assert(this.#mark(entry) <= clean, 'what an epoch has changed does not expire in it')
+    if (this.#backend === undefined) {
+      this.#forget(entry)
+      return
+    }
+    this.column.drop(entry)
+    this.column.begin(entry)
+    this.#unflushed.add(entry)
+  }
+
   /** The bytes of an entry's key; valid until an entry is removed. */
   keyBytes(entry: number): Uint8Array {
     return this.#table.keyBytes(entry)
@@ -252,6 +266,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     return this.#table.keyStart(entry)
   }
 
+  /** Before `keyStart` for a number that no key has. */
   keyEnd(entry: number): number {
     return this.#table.keyStart(entry) + this.#table.keyLength(entry)
   }
@@ -281,7 +296,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     try {
       this.column.load(entry, bytes, start, end)
     } catch (cause) {
-      throw this.#unreadable(cause)
+      throw unreadable(this.spec.name, cause)
     }
     this.#setTime(entry, time)
     this.#setMark(entry, this.column.sleeps ? asleep : clean)
@@ -291,30 +306,16 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     try {
       this.column.read(entry)
     } catch (cause) {
-      throw this.#unreadable(cause)
+      throw unreadable(this.spec.name, cause)
     }
     this.#setMark(entry, clean)
-  }
-
-  #unreadable(cause: unknown): StreamError {
-    return new StreamError(
-      'STATE_UNREADABLE',
-      `the serde of store ${this.spec.name} cannot read a value: ${messageOf(cause)}; ` +
-        'if its type changed, give the store a new name or reset the application',
-      { domain: 'user', recovery: 'fatal', where: { node: this.spec.name }, cause },
-    )
   }
 
   #stage(entry: number): void {
     try {
       this.column.stage(entry)
     } catch (cause) {
-      throw new StreamError(
-        'STATE_UNWRITABLE',
-        `the serde of store ${this.spec.name} refuses a value: ${messageOf(cause)}; ` +
-          'give the store a serde that fits what its function returns',
-        { domain: 'user', recovery: 'fatal', where: { node: this.spec.name }, cause },
-      )
+      throw unwritable(this.spec.name, cause)
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Serde } from '../serde/serde.ts'
+import type { WindowSpec } from '../time/windows.ts'
 
 /** Where a store's committed state is kept besides its changelog. */
 export const storeBackends = ['memory', 'lmdb'] as const
@@ -18,4 +19,14 @@ export interface StoreSpec {
   readonly changelog: false | Readonly<Record<string, string>>
   /** The store is a table of this topic, which is its changelog too: `changelog` is false then. */
   readonly sourceTopic?: string
+  /** Keys end with a window's start (`windowedKeys`), and go when their window closes. */
+  readonly window?: StoredWindow
 }
+
+export interface StoredWindow extends WindowSpec {
+  /** How long after its end a window takes records. */
+  readonly graceMs: number
+}
+
+/** Which state a query sees: what has committed, or the open epoch too. */
+export type Isolation = 'committed' | 'latest'

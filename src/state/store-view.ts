@@ -1,7 +1,8 @@
 import { murmur2 } from '../model/murmur2.ts'
 import type { StateBackend } from './backend.ts'
 import { compareBytes } from './byte-slabs.ts'
-import type { EpochBuffer, Isolation } from './epoch-buffer.ts'
+import type { EpochBuffer } from './epoch-buffer.ts'
+import type { Isolation } from './spec.ts'
 
 /** Read access to one store of a task, by typed keys. What it answers is a copy. */
 export class StoreView {

@@ -6,11 +6,20 @@ import { CounterColumn } from '../state/counter-column.ts'
 import { EpochBuffer } from '../state/epoch-buffer.ts'
 import { ObjectColumn } from '../state/object-column.ts'
 import type { StoreSpec } from '../state/spec.ts'
+import { WindowStore } from '../state/window-store.ts'
 
 /** A store with the kind of values that its operator works on. */
 export type ChainStore =
-  | { readonly kind: 'counts'; readonly buffer: EpochBuffer<CounterColumn> }
-  | { readonly kind: 'objects'; readonly buffer: EpochBuffer<ObjectColumn> }
+  | {
+      readonly kind: 'counts'
+      readonly buffer: EpochBuffer<CounterColumn>
+      readonly windows: WindowStore | undefined
+    }
+  | {
+      readonly kind: 'objects'
+      readonly buffer: EpochBuffer<ObjectColumn>
+      readonly windows: WindowStore | undefined
+    }
 
 /** The stores of one task by name, in the order of the operators that own them. */
 export class ChainStores {
@@ -23,8 +32,8 @@ export class ChainStores {
     }
   }
 
-  get all(): readonly EpochBuffer[] {
-    return Array.from(this.#stores.values(), ({ buffer }) => buffer)
+  get all(): readonly ChainStore[] {
+    return Array.from(this.#stores.values())
   }
 
   of({ name }: StoreSpec): ChainStore {
@@ -35,9 +44,16 @@ export class ChainStores {
 }
 
 function open(spec: OperatorSpec, store: StoreSpec, backend: StateBackend | undefined): ChainStore {
-  const counts = spec.kind === 'aggregate' && spec.function.kind === 'count'
+  const counts = 'function' in spec && spec.function.kind === 'count'
   if (counts && store.value.name === 'int64') {
-    return { kind: 'counts', buffer: new EpochBuffer(store, new CounterColumn(), backend) }
+    const buffer = new EpochBuffer(store, new CounterColumn(), backend)
+    return { kind: 'counts', buffer, windows: windowsOf(buffer) }
   }
-  return { kind: 'objects', buffer: new EpochBuffer(store, new ObjectColumn(store.value), backend) }
+  const buffer = new EpochBuffer(store, new ObjectColumn(store.value), backend)
+  return { kind: 'objects', buffer, windows: windowsOf(buffer) }
+}
+
+function windowsOf(buffer: EpochBuffer): WindowStore | undefined {
+  const { window } = buffer.spec
+  return window === undefined ? undefined : new WindowStore(buffer, window)
 }

@@ -7,20 +7,22 @@ import { FilterStep } from '../operators/filter.ts'
 import { FlatMapStep } from '../operators/flat-map.ts'
 import { FlatMapValuesStep } from '../operators/flat-map-values.ts'
 import { FoldStep } from '../operators/fold.ts'
+import { CountFolding, ObjectFolding } from '../operators/folding.ts'
 import { MapStep } from '../operators/map.ts'
 import { MapValuesStep } from '../operators/map-values.ts'
 import { PeekStep } from '../operators/peek.ts'
 import { SelectKeyStep } from '../operators/select-key.ts'
 import { SinkStep } from '../operators/sink.ts'
 import { type Demand, SourceGate } from '../operators/source.ts'
-import type { AggregateSpec, Emit, OperatorSpec } from '../operators/spec.ts'
+import type { AggregateSpec, Emit, OperatorSpec, WindowedAggregateSpec } from '../operators/spec.ts'
 import { SplitStep } from '../operators/split.ts'
 import { forkTo, type Step } from '../operators/step.ts'
 import { StreamTableJoinStep } from '../operators/stream-table-join.ts'
+import type { Timed } from '../operators/timed.ts'
+import { WindowedAggregateStep } from '../operators/windowed-aggregate.ts'
 import { ToTableStep } from '../operators/to-table.ts'
 import type { PlanSource, SubTopology } from '../plan/plan.ts'
 import type { StateBackend } from '../state/backend.ts'
-import type { EpochBuffer } from '../state/epoch-buffer.ts'
 import { type ChainStore, ChainStores } from './chain-stores.ts'
 import { demandOf } from './demand.ts'
 import { RestoreGate } from './restore-gate.ts'
@@ -41,7 +43,9 @@ export interface Entry {
 export interface Chain {
   readonly entries: ReadonlyMap<string, Entry>
   /** In the order of the topology: what one emits at a cut may change a later one. */
-  readonly stores: readonly EpochBuffer[]
+  readonly stores: readonly ChainStore[]
+  /** Operators that wait for event time, in the order of the topology. */
+  readonly timed: readonly Timed[]
   /** Of the stores whose changes go out at a cut. */
   readonly emitters: readonly EmitAtCut[]
 }
@@ -65,6 +69,7 @@ class ChainLinker {
   readonly #entries = new Map<string, Entry>()
   readonly #stores: ChainStores
   readonly #emitters: EmitAtCut[] = []
+  readonly #timed: Timed[] = []
 
   constructor(
     plan: SubTopology,
@@ -89,7 +94,8 @@ class ChainLinker {
         this.#built[index] = new SinkStep(step, this.#scope, failures)
       } else this.#built[index] = this.#operator(step.name, step.spec, index)
     }
-    return { entries: this.#entries, stores: this.#stores.all, emitters: this.#emitters }
+    const entries = this.#entries
+    return { entries, stores: this.#stores.all, emitters: this.#emitters, timed: this.#timed }
   }
 
   /** What follows an output port of a node. */
@@ -146,6 +152,8 @@ class ChainLinker {
         return next
       case 'aggregate':
         return this.#aggregate(spec, failures, next)
+      case 'windowed-aggregate':
+        return this.#windowed(spec, failures, next)
       case 'to-table':
         return this.#toTable(spec, failures, next)
       case 'join': {
@@ -163,6 +171,22 @@ class ChainLinker {
     return store.kind === 'counts'
       ? new CountStep(spec, store.buffer, this.#scope, failures, next)
       : new FoldStep(spec, store.buffer, this.#scope, failures, next)
+  }
+
+  #windowed(spec: WindowedAggregateSpec, failures: Failures, next: Step): Step {
+    const store = this.#stores.of(spec.store)
+    const { windows } = store
+    assert(windows !== undefined, 'a windowed aggregation has a windowed store')
+    if (spec.emit !== 'final') this.#emitAtCut(store, spec.emit, next)
+    const folding =
+      store.kind === 'counts'
+        ? new CountFolding(store.buffer)
+        : new ObjectFolding(spec, store.buffer, failures)
+    const place = { scope: this.#scope, partition: this.#partition }
+    const step = new WindowedAggregateStep(spec, { store: windows, folding }, place, failures, next)
+    // The chain is built from its end.
+    this.#timed.unshift(step)
+    return step
   }
 
   #toTable({ store: spec, emit }: ToTableSpec, failures: Failures, next: Step): Step {

@@ -63,6 +63,7 @@ export function createTask(options: TaskOptions): RunningTask {
     inputs,
     time: new TaskTime(inputs.map((input) => input.time)),
     stores: new TaskStores({ plan, partition, chain, backend, output }),
+    timed: chain.timed,
     announcer: new WatermarkAnnouncer(subTopology, partition, output),
   })
 }

@@ -76,8 +76,13 @@ function operatorUse(spec: OperatorSpec, { source }: PlanSource): Use {
       return { readsKey: true, readsValue: true, keepsKey: true, keepsValue: true }
     case 'aggregate': {
       const counts = spec.function.kind === 'count'
-      const readsKey = foldSeesKey(spec) || spec.store.key !== source.key
+      const readsKey = foldSeesKey(spec.function) || spec.store.key !== source.key
       return { readsKey, readsValue: !counts, keepsKey: true, keepsValue: false }
+    }
+    case 'windowed-aggregate': {
+      const counts = spec.function.kind === 'count'
+      const readsKey = foldSeesKey(spec.function) || spec.key !== source.key
+      return { readsKey, readsValue: !counts, keepsKey: false, keepsValue: false }
     }
     case 'to-table': {
       const readsKey = spec.store.key !== source.key

@@ -1,6 +1,7 @@
 import { assert } from '../model/errors.ts'
 import type { Epoch, TaskId, TopicPartition } from '../model/ids.ts'
 import type { RecordBatch } from '../model/record.ts'
+import type { Timed } from '../operators/timed.ts'
 import type { TaskCounters } from '../operators/counters.ts'
 import type { StoreView } from '../state/store-view.ts'
 import { decodeTimes, encodeTimes, noTimes } from '../time/position-metadata.ts'
@@ -19,6 +20,7 @@ interface TaskParts {
   readonly inputs: readonly InputQueue[]
   readonly time: TaskTime
   readonly stores: TaskStores
+  readonly timed: readonly Timed[]
   readonly announcer: WatermarkAnnouncer
 }
 
@@ -31,6 +33,9 @@ export class PipelineTask implements RunningTask {
   readonly #single: InputQueue | undefined
   readonly #time: TaskTime
   readonly #stores: TaskStores
+  readonly #timed: readonly Timed[]
+  /** The watermark that `#timed` know. */
+  #told = noTime
   readonly #announcer: WatermarkAnnouncer
   /** Positions that the last cut told, by input. */
   readonly #cutPositions: number[]
@@ -44,6 +49,7 @@ export class PipelineTask implements RunningTask {
     this.#single = parts.inputs.length === 1 ? parts.inputs[0] : undefined
     this.#time = parts.time
     this.#stores = parts.stores
+    this.#timed = parts.timed
     this.#announcer = parts.announcer
     this.#cutPositions = parts.inputs.map(() => 0)
   }
@@ -67,7 +73,7 @@ export class PipelineTask implements RunningTask {
 
   restoreNeeds(positions: readonly TaskPosition[]): readonly RestoreNeed[] {
     this.#phase = follow(this.#phase, 'restoring')
-    return this.#stores.restoreNeeds(positions)
+    return this.#stores.restoreNeeds(positions, committedWatermark(positions))
   }
 
   restore(store: string, batches: readonly RecordBatch[], nextOffset: number): void {
@@ -77,7 +83,6 @@ export class PipelineTask implements RunningTask {
 
   start(positions: readonly TaskPosition[]): void {
     this.#phase = follow(this.#phase, 'running')
-    let watermark = noTime
     this.#queues.forEach((queue, index) => {
       const { topic, partition } = queue.input
       const position = positions.find(
@@ -89,9 +94,10 @@ export class PipelineTask implements RunningTask {
       const times = decodeTimes(position.metadata)
       if (times === undefined) this.counters.metadataIgnored += 1
       queue.time.restore(times ?? noTimes)
-      watermark = Math.max(watermark, times?.taskWatermark ?? noTime)
     })
-    this.#time.restart(watermark)
+    this.#time.restart(committedWatermark(positions))
+    this.#told = this.#time.watermark
+    this.#stores.start(this.#told)
     this.#announcer.restore(this.#time)
   }
 
@@ -115,8 +121,10 @@ export class PipelineTask implements RunningTask {
   process(recordsMax: number): number {
     let done = 0
     const single = this.#single
+    const timed = this.#timed.length > 0
     if (single !== undefined) {
       while (done < recordsMax && single.hasHead()) {
+        if (timed) this.#tellTime()
         single.process()
         done += 1
       }
@@ -124,6 +132,7 @@ export class PipelineTask implements RunningTask {
       for (; done < recordsMax; done += 1) {
         const queue = this.#lowest()
         if (queue === undefined) break
+        if (timed) this.#tellTime()
         queue.process()
       }
     }
@@ -133,10 +142,12 @@ export class PipelineTask implements RunningTask {
 
   advance(wallMs: number): void {
     for (const queue of this.#queues) queue.time.look(queue.drained, wallMs)
+    if (this.#timed.length > 0 && this.#phase === 'running') this.#tellTime()
   }
 
   cut(epoch: Epoch): readonly TaskPosition[] {
     assert(this.#phase === 'running', 'only a running task is cut')
+    this.#tellTime()
     this.#stores.cut(epoch)
     this.#announcer.announce(this.#time)
     const { watermark } = this.#time
@@ -173,6 +184,16 @@ export class PipelineTask implements RunningTask {
     return this.#stores.view(name)
   }
 
+  /** Between two records, so that all that a watermark causes comes before it. */
+  #tellTime(): void {
+    const { watermark } = this.#time
+    if (watermark <= this.#told) return
+    this.#told = watermark
+    for (let index = 0; index < this.#timed.length; index += 1) {
+      this.#timed[index]?.advance(watermark)
+    }
+  }
+
   #moved(): boolean {
     for (let index = 0; index < this.#queues.length; index += 1) {
       if (this.#queues[index]?.position !== this.#cutPositions[index]) return true
@@ -202,6 +223,11 @@ export class PipelineTask implements RunningTask {
     assert(queue !== undefined, `task ${this.id} reads ${topic}-${partition}`)
     return queue
   }
+}
+
+function committedWatermark(positions: readonly TaskPosition[]): number {
+  const told = positions.map(({ metadata }) => decodeTimes(metadata)?.taskWatermark ?? noTime)
+  return Math.max(noTime, ...told)
 }
 
 function known(timeMs: number): number | undefined {

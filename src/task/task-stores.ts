@@ -7,12 +7,14 @@ import type { Plan } from '../plan/plan.ts'
 import type { StateBackend } from '../state/backend.ts'
 import type { EpochBuffer } from '../state/epoch-buffer.ts'
 import { StoreView } from '../state/store-view.ts'
+import type { WindowStore } from '../state/window-store.ts'
 import type { EmitAtCut } from '../operators/emit-at-cut.ts'
 import type { Chain, Entry } from './chain.ts'
 import type { RestoreNeed, TaskPosition } from './port.ts'
 
 interface TaskStore {
   readonly buffer: EpochBuffer
+  readonly windows: WindowStore | undefined
   /** What it is restored from. Undefined: nothing of it survives a restart. */
   readonly topic: string | undefined
   /** The store is a table of `topic`, which others write. */
@@ -21,6 +23,8 @@ interface TaskStore {
   changelog: OutputPartition | undefined
   /** Where the restoration of a table of `topic` ends. */
   end: number | undefined
+  /** Windows know the entries that the backend had. */
+  adopted: boolean
 }
 
 interface TaskStoresParts {
@@ -44,25 +48,29 @@ export class TaskStores {
     this.#partition = partition
     this.#backend = backend
     this.#output = output
-    this.#stores = chain.stores.map((buffer) => ({
+    this.#stores = chain.stores.map(({ buffer, windows }) => ({
       buffer,
+      windows,
       topic: buffer.spec.sourceTopic ?? changelogOf(plan, buffer.spec.name),
       source: chain.entries.get(buffer.spec.sourceTopic ?? ''),
       emitter: chain.emitters.find(({ store }) => store === buffer),
       changelog: undefined,
       end: undefined,
+      adopted: false,
     }))
   }
 
   get dirty(): boolean {
-    return this.#stores.some(({ buffer }) => buffer.dirty)
+    return this.#stores.some(({ buffer, windows }) => buffer.dirty || windows?.closing === true)
   }
 
-  restoreNeeds(positions: readonly TaskPosition[]): readonly RestoreNeed[] {
+  /** @param watermark The committed one: windows that it closed are not restored. */
+  restoreNeeds(positions: readonly TaskPosition[], watermark: number): readonly RestoreNeed[] {
     const needs: RestoreNeed[] = []
     const partition = this.#partition
     for (const one of this.#stores) {
-      const { buffer, topic, source } = one
+      const { buffer, windows, topic, source } = one
+      windows?.restart(watermark)
       if (topic === undefined) continue
       const store = buffer.spec.name
       const from = buffer.nextOffset ?? 0
@@ -76,7 +84,7 @@ export class TaskStores {
   }
 
   restore(store: string, batches: readonly RecordBatch[], nextOffset: number): void {
-    const { buffer, end, source } = this.#storeOf(store)
+    const { buffer, windows, end, source } = this.#storeOf(store)
     const gate = source?.restoreGate
     const filter = {
       ...(end === undefined ? {} : { until: end }),
@@ -84,13 +92,28 @@ export class TaskStores {
         ? {}
         : { timeOf: (batch: RecordBatch, index: number) => gate.timeOf(batch, index) }),
     }
-    if (this.#backend === undefined) restoreTo(buffer, batches, nextOffset, filter)
+    if (this.#backend === undefined) restoreTo(windows ?? buffer, batches, nextOffset, filter)
     else this.#backend.apply(changesOf(store, batches, nextOffset, filter))
+  }
+
+  /** The task begins, or begins again, at the committed watermark. */
+  start(watermark: number): void {
+    for (const one of this.#stores) {
+      const { windows, buffer } = one
+      if (windows === undefined) continue
+      if (!one.adopted && this.#backend !== undefined) {
+        const kept = Array.from(this.#backend.range(buffer.spec.name, {}), ([key]) => key.slice())
+        windows.adopt(kept)
+      }
+      one.adopted = true
+      windows.restart(watermark)
+    }
   }
 
   /** Stages each store's changes, then emits them, store by store down the topology. */
   cut(epoch: Epoch): void {
     for (const store of this.#stores) {
+      store.windows?.cut(epoch)
       if (!store.buffer.dirty) continue
       if (store.topic !== undefined && store.source === undefined) {
         store.changelog ??= this.#output.open(store.topic, this.#partition)
@@ -109,20 +132,24 @@ export class TaskStores {
 
   committed(epoch: Epoch, ends: ReadonlyMap<string, number>): void {
     const inputs = this.#reached.find((one) => one.epoch === epoch)?.ends
-    for (const { buffer, topic, source } of this.#stores) {
+    for (const { buffer, windows, topic, source } of this.#stores) {
       const known = source === undefined ? ends : inputs
       const end =
         topic === undefined
           ? undefined
           : known?.get(partitionName({ topic, partition: this.#partition }))
       buffer.committed(epoch, end)
+      windows?.committed(epoch)
     }
     this.#reached = this.#reached.filter((one) => one.epoch > epoch)
   }
 
   rollback(): void {
     this.#reached = []
-    for (const { buffer } of this.#stores) buffer.rollback()
+    for (const { buffer, windows } of this.#stores) {
+      buffer.rollback()
+      windows?.rollback()
+    }
   }
 
   close(): void {

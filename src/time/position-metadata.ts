@@ -25,10 +25,11 @@ const bytesMax = 3000
 
 /**
  * Base64 of: version 2; then as variable-length integers (signed ones: sign, then magnitude) stream
- * time, watermark, the task's watermark (not in version 1), the number of producing tasks, and for each: sub-topology, partition, flags (1
- * idle, 2 no watermark yet, 4 below the partition's), and unless it has none, how far its watermark
- * is from the partition's. Where that is too long, producers are written with the partition's own
- * watermark, which is not above theirs as far as they are active.
+ * time, watermark, the task's watermark (not in version 1), the number of producing tasks, and for
+ * each: sub-topology, partition, flags (1 idle, 2 no watermark yet, 4 below the partition's), and
+ * unless it has none, how far its watermark is from the partition's. Where that is too long,
+ * producers are written with the partition's own watermark, which is not above theirs as far as
+ * they are active.
  */
 export function encodeTimes(times: PositionTimes): string {
   const bytes = encoded(times)

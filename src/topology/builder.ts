@@ -113,6 +113,7 @@ export class TopologyBuilder<DK, DV> {
       key: { serde: key.serde, node },
       value: { serde: value.serde, node },
       rekeyedBy: undefined,
+      timed: rest.watermark.kind !== 'none',
     }
     return { flow, key, value }
   }

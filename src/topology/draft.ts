@@ -28,6 +28,8 @@ export interface Flow {
    * by them.
    */
   readonly rekeyedBy: string | undefined
+  /** True where a source upstream gives watermarks. */
+  readonly timed: boolean
 }
 
 /** What a table under construction knows of itself. */

@@ -13,6 +13,7 @@ export type TopologyErrorCode =
   | 'INVALID_NAME'
   | 'INVALID_ARGUMENT'
   | 'INVALID_TOPIC'
+  | 'NO_EVENT_TIME'
   | 'NOT_CO_PARTITIONED'
   | 'NOT_PARTITIONED_BY_KEY'
   | 'TOPOLOGY_CLOSED'

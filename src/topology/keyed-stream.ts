@@ -1,9 +1,12 @@
 import { checkFunction } from './checks.ts'
 import type { Flow, TableFlow } from './draft.ts'
-import type { AggregateOptions, StoreOptions, ValueStoreOptions } from './options.ts'
+import type { AggregateOptions, StoreOptions, ValueStoreOptions, WindowOptions } from './options.ts'
 import { addAggregate } from './stored.ts'
 import type { Stream } from './stream.ts'
 import { Table } from './table.ts'
+import { WindowedStream } from './windowed-stream.ts'
+import { windowingOf } from './windowed.ts'
+import type { TimeWindows } from './windows.ts'
 
 /**
  * A stream whose records of one key come to one task. Aggregations ignore records with a null key
@@ -46,6 +49,16 @@ export class KeyedStream<K, V> {
     checkFunction(`add of aggregate("${name}")`, add)
     const fn = { kind: 'aggregate', init, add } as const
     return this.#table(addAggregate(this.#flow, 'aggregate', name, fn, options))
+  }
+
+  /**
+   * Cuts the records of each key by their timestamps: `windowedBy(tumbling('10s'), { grace: '5s'
+   * })`.
+   * @throws StreamError `NO_EVENT_TIME` where no source gives a watermark
+   */
+  windowedBy(windows: TimeWindows, options: WindowOptions = {}): WindowedStream<K, V> {
+    const windowing = windowingOf(this.#flow, windows, options)
+    return new WindowedStream(this.#flow, windowing, this.#streamOf)
   }
 
   #table<TV>(flow: TableFlow): Table<K, TV> {

@@ -1,7 +1,7 @@
 /** The options objects of the DSL, each the last argument of its call. */
 import type { Duration } from '../model/duration.ts'
 import type { RecordContext } from '../operators/record.ts'
-import type { Emit, ErrorPolicy } from '../operators/spec.ts'
+import type { Emit, ErrorPolicy, WindowEmit } from '../operators/spec.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { StoreBackend } from '../state/spec.ts'
 import type { WatermarkSpec } from '../time/spec.ts'
@@ -118,6 +118,25 @@ export interface AggregateOptions<K, V, A> extends StoreOptions<K> {
   /** Serde of the aggregate. @default the topology's: json */
   readonly value?: Serde<A>
 }
+
+export interface WindowOptions {
+  /**
+   * How long after its end a window takes records: it closes when the watermark reaches its end
+   * plus this, less 1 ms. @default 0
+   */
+  readonly grace?: Duration
+  /**
+   * Each change, the last of a key, window and epoch, or each key of a window once when it closes.
+   * @default 'update'
+   */
+  readonly emit?: WindowEmit
+}
+
+export type WindowedStoreOptions<K> = Omit<StoreOptions<K>, 'emit'>
+
+export type WindowedValueStoreOptions<K, V> = Omit<ValueStoreOptions<K, V>, 'emit'>
+
+export type WindowedAggregateOptions<K, V, A> = Omit<AggregateOptions<K, V, A>, 'emit'>
 
 export interface SinkOptions<K, V> {
   /**

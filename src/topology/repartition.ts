@@ -36,5 +36,6 @@ export function repartitioned<K, V>(
     key: { serde: key.serde, node },
     value: { serde: value.serde, node },
     rekeyedBy: undefined,
+    timed: flow.timed,
   }
 }

@@ -9,9 +9,9 @@ import { refuse } from './failures.ts'
 import type { SerdeReason, TopologyNode } from './nodes.ts'
 import type { StoreOptions, ValueStoreOptions } from './options.ts'
 
-const storeOptions = ['key', 'backend', 'changelog', 'emit', 'onError']
+export const storeOptions = ['key', 'backend', 'changelog', 'onError']
 
-interface Stored {
+export interface Stored {
   readonly store: StoreSpec
   readonly serdes: { readonly key: SerdeReason; readonly value: SerdeReason }
 }
@@ -37,12 +37,8 @@ export function addAggregate<K, V>(
 ): TableFlow {
   const own = { count: [], reduce: ['value'], aggregate: ['value', 'init', 'add'] }
   const what = flow.draft.own(call, name)
-  checkOptions(what, options, [...storeOptions, ...own[call]])
-  const before = call === 'reduce' ? flow.value : undefined
-  const value =
-    call === 'count'
-      ? { serde: int64, reason: Object.freeze({ kind: 'fixed' as const }) }
-      : flow.draft.choose('value', what, options.value, before)
+  checkOptions(what, options, [...storeOptions, 'emit', ...own[call]])
+  const value = aggregateValue(flow, call, what, options.value)
   const stored = storeOf(flow, what, name, options, value)
   const spec: AggregateSpec = Object.freeze({
     kind: 'aggregate',
@@ -60,6 +56,17 @@ export function addAggregate<K, V>(
   }))
 }
 
+/** Counts are written as `int64`, reduced values as the values were. */
+export function aggregateValue<V>(
+  { draft, value }: Flow,
+  call: 'count' | 'reduce' | 'aggregate',
+  what: string,
+  stated: Serde<V> | undefined,
+): ChosenSerde {
+  if (call === 'count') return { serde: int64, reason: Object.freeze({ kind: 'fixed' as const }) }
+  return draft.choose('value', what, stated, call === 'reduce' ? value : undefined)
+}
+
 export function addToTable<K, V>(
   flow: Flow,
   name: string,
@@ -67,7 +74,7 @@ export function addToTable<K, V>(
 ): TableFlow {
   checkPartitioned(flow, `toTable("${name}")`)
   const what = flow.draft.own('toTable', name)
-  checkOptions(what, options, [...storeOptions, 'value'])
+  checkOptions(what, options, [...storeOptions, 'emit', 'value'])
   const value = flow.draft.choose('value', what, options.value, flow.value)
   const stored = storeOf(flow, what, name, options, value)
   const emit = checkChoice(`emit of ${what}`, options.emit, ['update', 'commit'])
@@ -116,11 +123,11 @@ export function checkBackend(
   return checkChoice(`backend of ${what}`, backend, storeBackends)
 }
 
-function storeOf<K>(
+export function storeOf<K>(
   flow: Flow,
   what: string,
   name: string,
-  options: StoreOptions<K>,
+  options: Pick<StoreOptions<K>, 'key' | 'backend' | 'changelog'>,
   value: ChosenSerde,
 ): Stored {
   const key = flow.draft.choose('key', what, options.key, flow.key)
@@ -144,7 +151,7 @@ function storeOf<K>(
   return { store, serdes: Object.freeze({ key: key.reason, value: value.reason }) }
 }
 
-function tableFlow(
+export function tableFlow(
   flow: Flow,
   name: string,
   { store }: Stored,
@@ -159,6 +166,7 @@ function tableFlow(
     key: known(store.key),
     value: known(store.value),
     rekeyedBy: undefined,
+    timed: flow.timed,
     store,
   }
 }

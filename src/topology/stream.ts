@@ -128,6 +128,7 @@ export class Stream<K, V> {
       key: same('key') ? this.#flow.key : undefined,
       value: same('value') ? this.#flow.value : undefined,
       rekeyedBy: flows.find((flow) => flow.rekeyedBy !== undefined)?.rekeyedBy,
+      timed: flows.some((flow) => flow.timed),
     })
   }
 

@@ -36,7 +36,7 @@ export class Table<K, V> {
   }
 
   #changes(options: { readonly name?: string }): Flow {
-    const { draft, edge, key, value, rekeyedBy } = this.#flow
+    const { draft, edge, key, value, rekeyedBy, timed } = this.#flow
     checkOptions('toStream()', options, ['name'])
     draft.label('toStream', options.name)
     const stream = draft.add('to-stream', options.name, (name) => ({
@@ -45,6 +45,6 @@ export class Table<K, V> {
       inputs: [edge],
       spec: Object.freeze({ kind: 'to-stream' }),
     }))
-    return { draft, edge: stream, key, value, rekeyedBy }
+    return { draft, edge: stream, key, value, rekeyedBy, timed }
   }
 }

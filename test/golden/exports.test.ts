@@ -11,6 +11,7 @@ test('millrace exports exactly these values', () => {
     'boundedOutOfOrderness',
     'bytes',
     'double',
+    'hopping',
     'int32',
     'int64',
     'json',
@@ -20,7 +21,9 @@ test('millrace exports exactly these values', () => {
     'start',
     'string',
     'topology',
+    'tumbling',
     'uuid',
+    'windowed',
   ])
 })
 

@@ -6,7 +6,14 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@jest/globals'
-import { json, string, topology } from '../../src/index.ts'
+import {
+  boundedOutOfOrderness,
+  hopping,
+  json,
+  string,
+  topology,
+  tumbling,
+} from '../../src/index.ts'
 import { describe } from '../../src/plan/describe.ts'
 import { explain } from '../../src/plan/explain.ts'
 import wordCount from '../../topologies/word-count.ts'
@@ -56,6 +63,26 @@ const pageViews = topology('page-views', (t) => {
   known
     .leftJoin('with-count', counts, (view, count) => `${view} ${count}`)
     .to('region-views', { value: string })
+})
+
+const clicksPerWindow = topology('clicks-per-window', (t) => {
+  const keyed = t
+    .stream('clicks', { value: string, watermark: boundedOutOfOrderness('2s') })
+    .groupBy('by-page', (page) => page, { key: string })
+  keyed
+    .windowedBy(tumbling('10s'), { grace: '5s', emit: 'final' })
+    .count('clicks-by-page', { changelog: { 'segment.ms': '600000' } })
+    .to('clicks-per-window')
+  keyed
+    .windowedBy(hopping('1m', '500ms'))
+    .reduce('last', (_, page) => page, { onError: 'skip' })
+    .to('last-pages')
+})
+
+test('describe and explain say what the windows of a store are', () => {
+  matches('clicks-per-window.describe.txt', describe(clicksPerWindow))
+  matches('clicks-per-window.describe.mermaid', describe(clicksPerWindow, 'mermaid'))
+  matches('clicks-per-window.explain.txt', explain(clicksPerWindow))
 })
 
 test('describe draws tables and the joins that look them up', () => {

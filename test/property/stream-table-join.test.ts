@@ -71,8 +71,8 @@ function expectedOf(sent: readonly Timed[]) {
 test('each record meets the value that its key has at its time, whatever is dropped', () => {
   fc.assert(
     fc.property(
-      fc.array(action, { maxLength: 40 }),
-      fc.array(fc.oneof(...turns), { maxLength: 20 }),
+      fc.array(action, { maxLength: 40, size: 'max' }),
+      fc.array(fc.oneof(...turns), { maxLength: 20, size: 'max' }),
       (actions, later) => {
         const owner = new TaskOwner(plan)
         const clocks = { users: 0, clicks: 0 }

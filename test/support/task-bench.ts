@@ -1,6 +1,7 @@
 /** One task on topics in memory, driven by hand. */
 import { epoch } from '../../src/model/ids.ts'
 import type { Plan } from '../../src/plan/plan.ts'
+import type { StateBackend } from '../../src/state/backend.ts'
 import type { TaskPosition } from '../../src/task/port.ts'
 import { createTask, type RunningTask } from '../../src/task/create-task.ts'
 import { MemoryOutput } from '../../src/testing/driver/memory-output.ts'
@@ -28,6 +29,7 @@ export class TaskBench {
     options: {
       readonly output?: MemoryOutput
       readonly partition?: number
+      readonly backend?: StateBackend
     } = {},
   ) {
     const chosen = plan.subTopologies[subTopology]
@@ -39,6 +41,7 @@ export class TaskBench {
       subTopology: chosen,
       partition: this.#partition,
       output: this.output,
+      ...(options.backend === undefined ? {} : { backend: options.backend }),
     })
   }
 

@@ -1,6 +1,7 @@
 /** The worker's part for one task: transactions are logs that are cut back. */
 import * as fc from 'fast-check'
 import type { Plan } from '../../src/plan/plan.ts'
+import type { StateBackend } from '../../src/state/backend.ts'
 import type { TaskPosition } from '../../src/task/port.ts'
 import { position, type Sent, TaskBench } from './task-bench.ts'
 
@@ -38,9 +39,13 @@ export class TaskOwner {
   #committedEnds: ReadonlyMap<string, number> = new Map()
   #unsettled: Cut[] = []
 
-  constructor(plan: Plan) {
+  readonly #backend: StateBackend | undefined
+
+  /** @param backend Outlives the task, as one that keeps its state in files. */
+  constructor(plan: Plan, backend?: StateBackend) {
     this.#plan = plan
-    this.bench = new TaskBench(plan, 0).start()
+    this.#backend = backend
+    this.bench = new TaskBench(plan, 0, backend === undefined ? {} : { backend }).start()
     this.committed = this.bench.task.inputs.map(({ topic }) => position(topic, 0))
     this.#fetch()
   }
@@ -68,7 +73,7 @@ export class TaskOwner {
         return
       default:
         this.#drop()
-        this.bench = new TaskBench(this.#plan, 0, { output: this.bench.output })
+        this.bench = this.#another()
         this.bench.start(this.committed)
         this.#fetch()
     }
@@ -94,6 +99,12 @@ export class TaskOwner {
     this.bench.task.committed(cut.epoch, cut.ends)
     this.committed = cut.positions
     this.#committedEnds = cut.ends
+  }
+
+  #another(): TaskBench {
+    const backend = this.#backend
+    const { output } = this.bench
+    return new TaskBench(this.#plan, 0, { output, ...(backend === undefined ? {} : { backend }) })
   }
 
   #drop(): void {

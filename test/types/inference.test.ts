@@ -9,12 +9,17 @@ import {
   int64,
   json,
   type KeyedStream,
+  monotonous,
   punctuated,
   type Serde,
   type Stream,
   string,
   type Table,
   topology,
+  tumbling,
+  type Windowed,
+  windowed,
+  type WindowedStream,
 } from '../../src/index.ts'
 
 interface Order {
@@ -82,6 +87,34 @@ test('a join has the types of the table and of what its joiner answers', () => {
     expect(() => orders.join('keys', byName, (order) => order)).toThrow('NOT_CO_PARTITIONED')
     // @ts-expect-error: a join has a name
     expect(() => orders.join(names, (order: Order) => order)).toThrow('INVALID_NAME')
+  })
+})
+
+test('a windowed table is keyed by windows, and not taken for a plain one', () => {
+  topology('windows', (t) => {
+    const orders = t.stream('orders', { key: int32, value: json<Order>(), watermark: monotonous() })
+    const windows = orders.groupByKey().windowedBy(tumbling('10s'), { grace: '5s', emit: 'final' })
+    exactly<WindowedStream<number, Order>>()(windows)
+    const counts = windows.count('counts')
+    exactly<Table<Windowed<number>, number>>()(counts)
+    exactly<Table<Windowed<number>, Order>>()(windows.reduce('last', (_, order) => order))
+    const sums = windows.aggregate('sums', {
+      init: () => 0,
+      add: (sum, order, key) => sum + order.amount + key,
+    })
+    exactly<Table<Windowed<number>, number>>()(sums)
+    exactly<Stream<number, number>>()(sums.toStream().map((sum, { key }) => [key, sum]))
+    counts.to('out', { key: windowed(int32, '10s') })
+    // @ts-expect-error: the table's keys are windows
+    expect(() => orders.join('counted', counts, (order) => order)).toThrow('NOT_CO_PARTITIONED')
+    // @ts-expect-error: they are not written as their key alone
+    counts.to('wrong', { key: int32 })
+    // @ts-expect-error: windows are said as windows
+    expect(() => orders.groupByKey().windowedBy('10s')).toThrow('INVALID_ARGUMENT')
+    // @ts-expect-error: when to emit is said to windowedBy()
+    expect(() => windows.count('again', { emit: 'update' })).toThrow('INVALID_ARGUMENT')
+    // @ts-expect-error: an aggregation over windows has a name
+    expect(() => windows.count()).toThrow('INVALID_NAME')
   })
 })
 

@@ -1,0 +1,216 @@
+import type { Epoch } from '../model/ids.ts'
+import { readInt64, writeInt64 } from '../model/int64.ts'
+import { murmur2 } from '../model/murmur2.ts'
+import { closesAt } from '../time/windows.ts'
+import { noTime } from '../time/watermark-record.ts'
+import { copyBytes } from './byte-slabs.ts'
+import type { EpochBuffer } from './epoch-buffer.ts'
+import type { StoredWindow } from './spec.ts'
+import type { ValueColumn } from './value-column.ts'
+import { WindowSegment } from './window-segment.ts'
+
+const startBytes = 8
+
+interface StagedSegments {
+  readonly epoch: Epoch
+  readonly segments: readonly WindowSegment[]
+}
+
+/** Entries let go in one step, at least: bounds what one commit costs. */
+const sweepMin = 8_192
+
+/**
+ * A store whose keys end with the start of a window. The values are in an epoch buffer as those of
+ * any store; this knows which entries each window has, finds the window of a record by comparing
+ * numbers, and lets a window's entries go together once the epoch that closed it has committed,
+ * without a word to the changelog: what is restored leaves out windows that the committed watermark
+ * has closed, and the topic's retention removes them there.
+ */
+export class WindowStore<Column extends ValueColumn = ValueColumn> {
+  readonly buffer: EpochBuffer<Column>
+  readonly window: StoredWindow
+  /** Key and window of the last `entryAt`, as the changelog has them. */
+  keyBytes = new Uint8Array(64)
+  keyEnd = startBytes
+  #keyLength = 0
+  #watermark = noTime
+  /** Ascending by start; the last one is nearly always the one asked for. */
+  #open: WindowSegment[] = []
+  #last: WindowSegment | undefined
+  #closing: WindowSegment[] = []
+  #staged: StagedSegments[] = []
+  #expired: WindowSegment[] = []
+  /** Number of the segment that lists an entry, by entry. */
+  #owners = new Int32Array(64)
+  #segments = 0
+
+  constructor(buffer: EpochBuffer<Column>, window: StoredWindow) {
+    this.buffer = buffer
+    this.window = window
+  }
+
+  /** Windows that closed in the open epoch. */
+  get closing(): boolean {
+    return this.#closing.length > 0
+  }
+
+  /** True where the window takes no more records. */
+  isLate(startMs: number): boolean {
+    return closesAt(startMs, this.window, this.window.graceMs) <= this.#watermark
+  }
+
+  /** The key of the entries that are asked for next. */
+  takeKey(bytes: Uint8Array, start: number, end: number): void {
+    const length = end - start
+    if (length + startBytes > this.keyBytes.length) {
+      this.keyBytes = new Uint8Array(2 * (length + startBytes))
+    }
+    copyBytes(bytes, start, end, this.keyBytes, 0)
+    this.#keyLength = length
+    this.keyEnd = length + startBytes
+  }
+
+  /** The entry of the key that was taken in the window that starts then; see `EpochBuffer`. */
+  entryAt(startMs: number): number {
+    const { keyBytes, keyEnd } = this
+    writeInt64(keyBytes, this.#keyLength, startMs)
+    const entry = this.buffer.entryOf(keyBytes, 0, keyEnd, murmur2(keyBytes, 0, keyEnd))
+    const segment = this.#last?.startMs === startMs ? this.#last : this.#segmentAt(startMs)
+    if (this.#owners[entry] !== segment.number) this.#list(segment, entry)
+    return entry
+  }
+
+  /**
+   * The watermark reached a time: answers the entries of the next window that closes, undefined
+   * when there is none left.
+   */
+  close(watermark: number): WindowSegment | undefined {
+    this.#watermark = watermark
+    const [first] = this.#open
+    if (first === undefined || !this.isLate(first.startMs)) return undefined
+    this.#open.shift()
+    if (this.#last === first) this.#last = undefined
+    first.settle(this.#owners, this.#holds)
+    this.#closing.push(first)
+    return first
+  }
+
+  /** The epoch was cut: what it closed goes when it commits. */
+  cut(epoch: Epoch): void {
+    if (this.#closing.length === 0) return
+    this.#staged.push({ epoch, segments: this.#closing })
+    this.#closing = []
+  }
+
+  /** After the buffer's `committed`. */
+  committed(epoch: Epoch): void {
+    while (this.#staged[0] !== undefined && this.#staged[0].epoch <= epoch) {
+      this.#expired.push(...(this.#staged.shift()?.segments ?? []))
+    }
+    this.#sweep()
+  }
+
+  /** After the buffer's `rollback`: windows that closed in dropped epochs are open again. */
+  rollback(): void {
+    const reopened = [...this.#staged.flatMap(({ segments }) => segments), ...this.#closing]
+    this.#open = [...reopened, ...this.#open].toSorted((a, b) => a.startMs - b.startMs)
+    this.#staged = []
+    this.#closing = []
+    this.#last = undefined
+    this.#watermark = noTime
+  }
+
+  /** Where the changelog goes on after what was restored. */
+  restored(nextOffset: number): void {
+    this.buffer.restored(nextOffset)
+  }
+
+  /** Takes the entries that a backend has kept, once, before `restart`. */
+  adopt(keys: Iterable<Uint8Array>): void {
+    for (const key of keys) {
+      if (key.length < startBytes) continue
+      const entry = this.buffer.entryOf(key, 0, key.length, murmur2(key, 0, key.length))
+      this.#list(this.#segmentAt(readInt64(key, key.length - startBytes)), entry)
+    }
+  }
+
+  /** The watermark that was committed: what it had closed is gone, or is not taken again. */
+  restart(watermark: number): void {
+    this.#watermark = watermark
+    while (this.#open[0] !== undefined && this.isLate(this.#open[0].startMs)) {
+      const expired = this.#open.shift()
+      if (expired === undefined) return
+      expired.settle(this.#owners, this.#holds)
+      this.#expired.push(expired)
+    }
+    this.#last = undefined
+  }
+
+  /** As the buffer's `restore`, but leaves out what had closed. */
+  restore(
+    time: number,
+    bytes: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    hash: number,
+    valueStart: number,
+    valueEnd: number,
+  ): void {
+    if (keyEnd - keyStart < startBytes) return
+    const startMs = readInt64(bytes, keyEnd - startBytes)
+    if (this.isLate(startMs)) return
+    const { buffer } = this
+    const entry = buffer.restore(time, bytes, keyStart, keyEnd, hash, valueStart, valueEnd)
+    if (entry < 0) return
+    const segment = this.#segmentAt(startMs)
+    if (this.#owners[entry] !== segment.number) this.#list(segment, entry)
+  }
+
+  /** False for an entry number that no key has. */
+  readonly #holds = (entry: number): boolean =>
+    this.buffer.keyEnd(entry) >= this.buffer.keyStart(entry)
+
+  #segmentAt(startMs: number): WindowSegment {
+    let at = this.#open.length
+    while (at > 0 && (this.#open[at - 1]?.startMs ?? 0) > startMs) at -= 1
+    const found = this.#open[at - 1]
+    if (found?.startMs === startMs) {
+      this.#last = found
+      return found
+    }
+    this.#segments += 1
+    const segment = new WindowSegment(startMs, this.#segments)
+    this.#open.splice(at, 0, segment)
+    this.#last = segment
+    return segment
+  }
+
+  #list(segment: WindowSegment, entry: number): void {
+    if (entry >= this.#owners.length) {
+      const larger = new Int32Array(Math.max(2 * this.#owners.length, entry + 1))
+      larger.set(this.#owners)
+      this.#owners = larger
+    }
+    this.#owners[entry] = segment.number
+    segment.add(entry)
+  }
+
+  /** Lets entries of closed windows go, as many as keeps up with what closes. */
+  #sweep(): void {
+    let waiting = 0
+    for (const segment of this.#expired) waiting += segment.count
+    let left = Math.max(sweepMin, waiting / 8)
+    while (left > 0) {
+      const [segment] = this.#expired
+      if (segment === undefined) return
+      for (; left > 0 && segment.count > 0; left -= 1) {
+        const entry = segment.pop()
+        // A value that was deleted in the epoch that closed its window is gone already.
+        if (this.#owners[entry] !== segment.number || !this.#holds(entry)) continue
+        this.#owners[entry] = 0
+        this.buffer.expire(entry)
+      }
+      if (segment.count === 0) this.#expired.shift()
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { type Duration, durationMs } from '../model/duration.ts'
+import type { Windowed } from '../model/windowed.ts'
+import type { Serde } from '../serde/serde.ts'
+import { windowedKeys } from '../serde/windowed.ts'
+import type { WindowSpec } from '../time/windows.ts'
+import { checkOptions } from './checks.ts'
+import { refuse } from './failures.ts'
+
+/** What `windowedBy` takes: `tumbling('10s')` or `hopping('1m', '10s')`. */
+export interface TimeWindows extends WindowSpec {
+  readonly kind: 'tumbling' | 'hopping'
+}
+
+/**
+ * Windows side by side: each record is in one.
+ * @param options.offset Windows start at it plus multiples of the size, less than the size: `{
+ * offset: '6h' }` for days that begin at six. @default 0
+ * @throws StreamError `INVALID_DURATION`, `INVALID_ARGUMENT`
+ */
+export function tumbling(
+  size: Duration,
+  options: { readonly offset?: Duration } = {},
+): TimeWindows {
+  const what = `tumbling(${JSON.stringify(size)})`
+  checkOptions(what, options, ['offset'])
+  const sizeMs = sizeOf(what, 'size', size)
+  const offsetMs = durationMs(options.offset ?? 0, `offset of ${what}`)
+  if (offsetMs >= sizeMs || !Number.isInteger(offsetMs)) {
+    throw refuse('INVALID_ARGUMENT', `offset of ${what} has to be shorter than the windows`)
+  }
+  return Object.freeze({ kind: 'tumbling', sizeMs, advanceMs: sizeMs, offsetMs })
+}
+
+/**
+ * Windows that overlap: a new one every `advance`, so that a record is in `size / advance` of them.
+ * Flink calls them sliding.
+ * @throws StreamError `INVALID_DURATION`, `INVALID_ARGUMENT` for an advance over the size
+ */
+export function hopping(size: Duration, advance: Duration): TimeWindows {
+  const what = `hopping(${JSON.stringify(size)}, ${JSON.stringify(advance)})`
+  const sizeMs = sizeOf(what, 'size', size)
+  const advanceMs = sizeOf(what, 'advance', advance)
+  if (advanceMs > sizeMs) {
+    throw refuse(
+      'INVALID_ARGUMENT',
+      `${what} advances by more than its size: records between two windows would be in none`,
+    )
+  }
+  return Object.freeze({ kind: 'hopping', sizeMs, advanceMs, offsetMs: 0 })
+}
+
+function sizeOf(what: string, which: string, duration: Duration): number {
+  const ms = durationMs(duration, `the ${which} of ${what}`)
+  if (ms >= 1 && Number.isInteger(ms)) return ms
+  throw refuse('INVALID_ARGUMENT', `the ${which} of ${what} is ${ms} ms: write whole ones, from 1`)
+}
+
+/**
+ * Keys as a windowed table writes them, for reading its topic again: the key's bytes, then the
+ * window's start (Kafka Streams' time-windowed keys).
+ * @param size Of the windows: their end is not written.
+ */
+export function windowed<K>(key: Serde<K>, size: Duration): Serde<Windowed<K>> {
+  const what = `windowed(${key.name}, ${JSON.stringify(size)})`
+  return windowedKeys(key, sizeOf(what, 'size', size))
+}
