@@ -1,5 +1,5 @@
 /** The topologies that `pipeline.ts` runs. */
-import { bytes, json, string, topology, type Topology } from '../src/index.ts'
+import { bytes, json, monotonous, string, topology, type Topology, tumbling } from '../src/index.ts'
 
 interface Order {
   readonly id: number
@@ -21,6 +21,21 @@ export const topologies: Readonly<Record<string, Topology>> = {
       .groupByKey()
       .count('counts', { emit: 'commit' })
       .to('output')
+  }),
+  /** As `countPerKey`, in windows of 10 s: 10 000 records of event time, so nearly as many keys. */
+  countPerWindow: topology('count-per-window', (t) => {
+    t.stream('input', { value: bytes, watermark: monotonous() })
+      .groupByKey()
+      .windowedBy(tumbling('10s'), { grace: '5s' })
+      .count('counts')
+      .to('output')
+  }),
+  /** With a row of 100 000: its value goes out in place of the record's. */
+  tableJoin: topology('table-join', (t) => {
+    const rows = t.table('table', { value: bytes })
+    t.stream('input', { value: bytes })
+      .join('joined', rows, (_, row) => row)
+      .to('output', { value: bytes })
   }),
   /** The first half of word count: about six words a record, to a topic that carries keys only. */
   words: topology('words', (t) => {

@@ -14,7 +14,7 @@ import {
 } from '../src/kafka/protocol/record-batch/index.ts'
 import { planTopology } from '../src/plan/plan-topology.ts'
 import type { Plan } from '../src/plan/plan.ts'
-import { createTask } from '../src/task/create-task.ts'
+import { createTask, type RunningTask } from '../src/task/create-task.ts'
 import { topologies } from './pipeline-topologies.ts'
 
 const batchRecords = 500
@@ -89,21 +89,31 @@ function run(name: string, plan: Plan, batches: readonly Uint8Array[], records: 
   const [subTopology] = plan.subTopologies
   if (subTopology === undefined) return
   const task = createTask({ plan, subTopology, partition: 0, output: new EncodingOutput() })
-  const [input] = task.inputs
+  const input = task.inputs.find(({ topic }) => topic === 'input')
   if (input === undefined) return
   task.restoreNeeds([])
-  task.start([{ ...input, offset: 0, leaderEpoch: 0, metadata: '' }], 0)
+  task.start(
+    task.inputs.map((one) => ({ ...one, offset: 0, leaderEpoch: 0, metadata: '' })),
+    0,
+  )
+  fillTable(task, batches)
   let done = 0
-  let epochs = 0
+  let epochs = 1
   const cpuBegun = process.cpuUsage()
   const begun = process.hrtime.bigint()
+  let shiftMs = 0
   for (let at = 0; done < records; at = (at + 1) % batches.length) {
     const bytes = batches[at] ?? new Uint8Array(0)
     for (const header of readBatchHeaders(bytes)) {
       const batch = decodeBatch(bytes, header, (_, packed) => packed)
+      // The same batches come again, later.
+      for (let index = 0; index < batch.count; index += 1) {
+        batch.timestamps[index] = (batch.timestamps[index] ?? 0) + shiftMs
+      }
       task.offer(input, [batch], batch.lastOffset + 1, 0)
     }
     done += task.process(batchRecords, 0)
+    if (at === batches.length - 1) shiftMs += batches.length * batchRecords
     if (done % epochRecords === 0) {
       epochs += 1
       task.cut(epoch(epochs))
@@ -117,6 +127,25 @@ function run(name: string, plan: Plan, batches: readonly Uint8Array[], records: 
   const rate = (done / seconds / 1e6).toFixed(2)
   const line = `${rate} M records/s, ${cpuSeconds.toFixed(2)} CPU seconds per million`
   process.stdout.write(`${name.padEnd(32)} ${line}\n`)
+}
+
+/** A topology with a table gets its rows before the first record. */
+function fillTable(task: RunningTask, batches: readonly Uint8Array[]): void {
+  const table = task.inputs.find(({ topic }) => topic === 'table')
+  if (table === undefined) return
+  for (const bytes of batches) {
+    for (const header of readBatchHeaders(bytes)) {
+      const batch = decodeBatch(bytes, header, (_, packed) => packed)
+      batch.timestamps.fill(0)
+      task.offer(table, [batch], batch.lastOffset + 1, 0)
+    }
+  }
+  const input = task.inputs.find(({ topic }) => topic === 'input')
+  task.seeEnd(table, batches.length * batchRecords)
+  if (input !== undefined) task.seeEnd(input, 0)
+  task.process(Number.MAX_SAFE_INTEGER, 0)
+  task.cut(epoch(1))
+  task.committed(epoch(1), new Map())
 }
 
 const batches = inputBatches()

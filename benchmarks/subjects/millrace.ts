@@ -10,7 +10,7 @@ const topologies = join(projectRoot, 'dist/benchmarks/subjects/topologies')
 export const millrace: Engine = {
   name: 'millrace',
   stores: ['memory'],
-  workloads: ['forward', 'passthrough', 'count', 'count-at-commit'],
+  workloads: ['forward', 'passthrough', 'count', 'count-at-commit', 'windows', 'table-join'],
   prepare: () =>
     Promise.resolve({
       command: (run) => ({

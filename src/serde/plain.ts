@@ -8,7 +8,7 @@ export const bytes: Serde<Uint8Array> = Object.freeze({
     if (!(value instanceof Uint8Array)) throw cannotWrite('bytes', value, 'it takes a Uint8Array')
     return value
   },
-  deserialize: (view: Uint8Array) => Uint8Array.from(view),
+  deserialize: (view: Uint8Array) => new Uint8Array(view),
 })
 
 /** One byte, 1 or 0, as Kafka's BooleanSerializer. */
