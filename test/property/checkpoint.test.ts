@@ -74,8 +74,9 @@ class Worker {
     const { state, commands } = step(this.state, fact, limits)
     this.state = state
     for (const command of commands) {
-      // A cut is one synchronous turn with the fact that caused it.
+      // These are one synchronous turn with the fact that caused them.
       if (command.kind === 'cut') this.#cut(command.epoch)
+      else if (command.kind === 'apply') this.#carryOut(command)
       else this.#pending.push(command)
     }
   }
