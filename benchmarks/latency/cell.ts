@@ -1,21 +1,18 @@
 /** One cell of the table: one engine, one rate, one commit interval. */
-import { readFileSync } from 'node:fs'
-import { leash, type LeashedProcess } from '../../cluster/leash.ts'
-import type { Admin } from '../../src/kafka/client/port.ts'
+import { processorSeconds } from '../harness/processor-time.ts'
+import { type SubjectCommand, SubjectProcess } from '../harness/subject-process.ts'
 import type { Summary } from './histogram.ts'
 import type { Generated, PartSetup, Read } from './messages.ts'
 import { Part } from './part.ts'
 import { sharedClock } from './shared-clock.ts'
-import type { Subject } from './subjects.ts'
 
 export interface CellPlan {
-  readonly subject: Subject
+  /** Undefined: the reader reads the input. */
+  readonly command: SubjectCommand | undefined
+  readonly brokerPid: number | undefined
   readonly input: string
   readonly output: string
-  readonly brokers: string
-  readonly partitions: number
-  readonly perSecond: number
-  readonly originMs: number
+  readonly setup: Omit<PartSetup, 'topic'>
   /** From the first record at the reader. */
   readonly warmUpMs: number
   readonly measureMs: number
@@ -25,25 +22,20 @@ export interface CellResult {
   readonly latency: Summary
   /** User and system time of the engine per record while it was measured; NaN without engine. */
   readonly cpuMicrosPerRecord: number
+  readonly brokerCpuMicrosPerRecord: number
+  /** Of the generator behind its own schedule, which is part of the latency. */
   readonly lateness: Summary
+  /** The generator's Produce requests: what the broker took. */
   readonly acknowledged: Summary
-  readonly generatorUtilization: number
-  readonly readerUtilization: number
+  /** Share of the time that the processes were busy, 0 to 1. */
+  readonly generatorBusy: number
+  readonly readerBusy: number
 }
 
-const keys = 10_000
-const valueBytes = 100
-const clockTicksPerSecond = 100
-
-/** Topics of its own, and processes that end with it. @throws Error when records are missing. */
-export async function runCell(plan: CellPlan, admin: Admin): Promise<CellResult> {
-  const { subject, input, output, partitions } = plan
-  const topics = Array.from(new Set([input, output]))
-  await admin.createTopics(
-    topics.map((name) => ({ name, partitions, replicationFactor: 1, configs: {} })),
-  )
-  const engine = await begin(subject)
-  const setup = setupOf(plan)
+/** @throws Error when records are missing, doubled or out of order, or a process failed. */
+export async function runCell(plan: CellPlan): Promise<CellResult> {
+  const { command, setup, input, output } = plan
+  const engine = command === undefined ? undefined : await SubjectProcess.start(command)
   const reader = new Part('reader', { ...setup, topic: output })
   const generator = new Part('generator', { ...setup, topic: input })
   try {
@@ -51,86 +43,55 @@ export async function runCell(plan: CellPlan, admin: Admin): Promise<CellResult>
   } finally {
     generator.end()
     reader.end()
-    engine?.process.signal('SIGKILL')
-    await engine?.process.exited
-    await admin.deleteTopics(topics)
+    await engine?.kill()
   }
-}
-
-function setupOf(plan: CellPlan): Omit<PartSetup, 'topic'> {
-  const { brokers, partitions, originMs, perSecond } = plan
-  return { brokers, partitions, originMs, perSecond, keys, valueBytes }
-}
-
-interface Engine {
-  readonly process: LeashedProcess
-  readonly lastWords: string[]
-}
-
-async function begin({ command, env }: Subject): Promise<Engine | undefined> {
-  const [program, ...args] = command
-  if (program === undefined) return undefined
-  const lastWords: string[] = []
-  const onLine = (line: string) => {
-    lastWords.push(line)
-    if (lastWords.length > 20) lastWords.shift()
-  }
-  return { process: await leash(program, args, { env, onLine }), lastWords }
 }
 
 async function measure(
   plan: CellPlan,
-  engine: Engine | undefined,
+  engine: SubjectProcess | undefined,
   generator: Part,
   reader: Part,
 ): Promise<CellResult> {
-  const { subject, originMs, warmUpMs, measureMs, perSecond } = plan
-  const failure = () =>
-    engine?.process.end() === undefined
-      ? undefined
-      : `${subject.name} ended by itself: ${engine.lastWords.join('\n')}`
-  const now = sharedClock(originMs)
-  await reader.hear('first', failure)
+  const { warmUpMs, measureMs, brokerPid, setup } = plan
+  const now = sharedClock(setup.originMs)
+  const checkEngine = () => engine?.checkRunning()
+  const times = () => ({
+    ms: now(),
+    engine: engine?.processorSeconds() ?? Number.NaN,
+    broker: brokerPid === undefined ? Number.NaN : processorSeconds(brokerPid),
+  })
+  await reader.hear('first', checkEngine)
   const fromMs = Math.ceil(now() + warmUpMs)
   const window = { fromMs, toMs: fromMs + measureMs }
   reader.say({ kind: 'window', window })
   generator.say({ kind: 'window', window })
   await sleep(window.fromMs - now())
-  const before = cpuSeconds(engine)
-  const beforeMs = now()
+  const before = times()
   await sleep(window.toMs - now())
-  const cpu = cpuSeconds(engine) - before
-  const seconds = (now() - beforeMs) / 1_000
-  const { result: generated } = await generator.hear('generated', failure)
+  const after = times()
+  const records = ((after.ms - before.ms) * setup.perSecond) / 1_000
+  const { result: generated } = await generator.hear('generated', checkEngine)
   reader.say({ kind: 'expect', records: generated.records })
-  const { result: read } = await reader.hear('read', failure)
-  verify(subject, generated, read)
+  const { result: read } = await reader.hear('read', checkEngine)
+  verify(generated, read)
   return {
     latency: read.latency,
-    cpuMicrosPerRecord: (cpu * 1_000_000) / (perSecond * seconds),
+    cpuMicrosPerRecord: ((after.engine - before.engine) * 1_000_000) / records,
+    brokerCpuMicrosPerRecord: ((after.broker - before.broker) * 1_000_000) / records,
     lateness: generated.lateness,
     acknowledged: generated.acknowledged,
-    generatorUtilization: generated.utilization,
-    readerUtilization: read.utilization,
+    generatorBusy: generated.busy,
+    readerBusy: read.busy,
   }
 }
 
 /** A fast engine is one that did its work: each record once, in the order of its partition. */
-function verify({ name, ordered }: Subject, generated: Generated, read: Read): void {
+function verify(generated: Generated, read: Read): void {
   if (read.records !== generated.records) {
-    throw new Error(`${name}: ${read.records} records came of ${generated.records}`)
+    throw new Error(`${read.records} records came of ${generated.records}`)
   }
-  if (ordered && read.disordered > 0) {
-    throw new Error(`${name}: ${read.disordered} records are out of order`)
-  }
-}
-
-/** User and system time of a running process with all its threads (Linux). */
-function cpuSeconds(engine: Engine | undefined): number {
-  if (engine === undefined) return Number.NaN
-  const stat = readFileSync(`/proc/${engine.process.pid}/stat`, 'utf8')
-  const fields = stat.split(') ')[1]?.split(' ') ?? []
-  return (Number(fields[11]) + Number(fields[12])) / clockTicksPerSecond
+  if (read.disordered > 0) throw new Error(`${read.disordered} records are out of order`)
 }
 
 function sleep(ms: number): Promise<void> {

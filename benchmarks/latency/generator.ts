@@ -13,20 +13,21 @@ import { RecordBatchBuilder } from '../../src/kafka/protocol/record-batch/index.
 import type { NodeId } from '../../src/model/ids.ts'
 import { murmur2, partitionOfHash } from '../../src/model/murmur2.ts'
 import { noHeaders } from '../../src/model/output.ts'
+import { keyBytes } from '../load/keys.ts'
+import { keyDraw, seeded } from '../load/random.ts'
+import { eventEncoding } from '../load/values.ts'
 import { DurationHistogram } from './histogram.ts'
 import { fail, listen, setupOf, tell, type Window } from './messages.ts'
 import { dueBy, intendedMs, type Schedule } from './schedule.ts'
 import { sharedClock } from './shared-clock.ts'
 
-/** Timers of Node.js have no finer one. */
-const tickMs = 1
 const batchBytesMax = 900_000
 const produceVersion = 9
 const allReplicas = -1
 const timeoutMs = 30_000
 
 const setup = setupOf(process.argv)
-const { topic, partitions, perSecond, keys, valueBytes } = setup
+const { topic, partitions, perSecond, keys, valueBytes, tickMs } = setup
 const now = sharedClock(setup.originMs)
 const env = systemEnv({ logLevel: 'warn' })
 const wire = kafkajsWire({ brokers: setup.brokers.split(','), clientId: 'generator' }, env)
@@ -38,7 +39,8 @@ const lane = wire.lane('produce')
 const lateness = new DurationHistogram()
 const acknowledged = new DurationHistogram()
 const spares: RecordBatchBuilder[] = []
-const text = new TextEncoder()
+const drawKey = keyDraw(keys, 'uniform', seeded(7))
+const valueOf = eventEncoding('json', valueBytes)
 let window: Window | undefined
 let before = performance.eventLoopUtilization()
 let sent = 0
@@ -57,7 +59,7 @@ function tick(): void {
   const due = dueBy(schedule, Math.min(nowMs, window?.toMs ?? nowMs))
   const builders = new Map<number, RecordBatchBuilder>()
   for (; sent < due; sent++) {
-    const key = text.encode(`k${(Math.imul(sent, 2_654_435_761) >>> 0) % keys}`)
+    const key = keyBytes(drawKey())
     const partition = partitionOfHash(murmur2(key, 0, key.length), partitions)
     const builder = builders.get(partition) ?? spares.pop() ?? new RecordBatchBuilder(batchBytesMax)
     builders.set(partition, builder)
@@ -70,10 +72,9 @@ function tick(): void {
 
 function append(builder: RecordBatchBuilder, index: number, key: Uint8Array, nowMs: number): void {
   const atMs = intendedMs(schedule, index)
-  const head = `{"id":${index},"amount":${index % 10_000},"note":"`
-  const value = text.encode(`${head.padEnd(valueBytes - 2, 'x')}"}`)
-  const atFloorMs = Math.floor(atMs)
-  builder.append(atFloorMs, key, 0, key.length, value, 0, value.length, noHeaders)
+  const event = { id: index, key: 0, user: 0, amount: index % 10_000, timestamp: Math.floor(atMs) }
+  const value = valueOf(event)
+  builder.append(event.timestamp, key, 0, key.length, value, 0, value.length, noHeaders)
   if (window !== undefined && atMs >= window.fromMs) lateness.record(nowMs - atMs)
 }
 
@@ -119,11 +120,7 @@ function end(): void {
     setTimeout(end, tickMs)
     return
   }
-  const { utilization } = performance.eventLoopUtilization(before)
-  const result = {
-    records: sent,
-    lateness: lateness.summary(),
-    acknowledged: acknowledged.summary(),
-  }
-  tell({ kind: 'generated', result: { ...result, utilization } })
+  const { utilization: busy } = performance.eventLoopUtilization(before)
+  const summaries = { lateness: lateness.summary(), acknowledged: acknowledged.summary() }
+  tell({ kind: 'generated', result: { records: sent, busy, ...summaries } })
 }

@@ -9,6 +9,8 @@ export interface PartSetup {
   /** Of the shared clock. */
   readonly originMs: number
   readonly perSecond: number
+  /** Between two sends of the generator: what it has become late by meanwhile is in the latency. */
+  readonly tickMs: number
   /** Distinct keys and bytes of a value. */
   readonly keys: number
   readonly valueBytes: number
@@ -39,7 +41,7 @@ export interface Generated {
   /** Of Produce requests. */
   readonly acknowledged: Summary
   /** Share of the time that the process was busy, 0 to 1. */
-  readonly utilization: number
+  readonly busy: number
 }
 
 export interface Read {
@@ -47,7 +49,7 @@ export interface Read {
   readonly latency: Summary
   /** Records behind one of a later intended time in their partition. */
   readonly disordered: number
-  readonly utilization: number
+  readonly busy: number
 }
 
 export function setupOf(argv: readonly string[]): PartSetup {

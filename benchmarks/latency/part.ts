@@ -32,11 +32,11 @@ export class Part {
 
   /**
    * Resolves with what it tells of this kind, or told before.
-   * @throws Error when it failed, or `failure` says that something else did.
+   * @throws Error when it failed, or what `check` throws.
    */
   async hear<Wanted extends Kind>(
     kind: Wanted,
-    failure: () => string | undefined = () => undefined,
+    check: () => void = () => undefined,
   ): Promise<Told<Wanted>> {
     const deadline = performance.now() + silenceMsMax
     while (performance.now() < deadline) {
@@ -44,8 +44,7 @@ export class Part {
       if (found !== undefined) return found as Told<Wanted>
       const failed = this.#told.find((message) => message.kind === 'failed')
       if (failed !== undefined) throw new Error(`${this.#name}: ${failed.message}`)
-      const wrong = failure()
-      if (wrong !== undefined) throw new Error(wrong)
+      check()
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, 200)
         this.#wake = () => {

@@ -63,8 +63,8 @@ async function read(): Promise<void> {
     const problem = fetcher.problems()[0]
     if (problem !== undefined) throw new Error(`${topic}: ${JSON.stringify(problem)}`)
   }
-  const { utilization } = performance.eventLoopUtilization(before)
-  tell({ kind: 'read', result: { records, disordered, utilization, latency: latency.summary() } })
+  const { utilization: busy } = performance.eventLoopUtilization(before)
+  tell({ kind: 'read', result: { records, disordered, busy, latency: latency.summary() } })
 }
 
 function take({ partition, batches }: FetchedBatches, nowMs: number): void {

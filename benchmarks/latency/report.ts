@@ -1,63 +1,91 @@
-/** The table of latencies and steady CPU. */
+/** Latencies and steady CPU as Markdown: medians over the rounds, with ranges. */
+import { type Machine, machineLine } from '../harness/machine.ts'
+import { type Spread, spread } from '../harness/statistics.ts'
+import type { Cell } from './cells.ts'
 import type { CellResult } from './cell.ts'
+import type { LatencyOptions } from './options.ts'
 
-export interface Cell {
-  readonly subject: string
-  readonly perSecond: number
-  readonly commitMs: number
-  readonly round: number
-  readonly result: CellResult
+export interface LatencyResults {
+  readonly startedAt: string
+  readonly machine: Machine
+  readonly kafka: string
+  readonly options: LatencyOptions
+  readonly cells: readonly Cell[]
 }
 
 const headings = [
   'commit ms',
   'k records/s',
   'subject',
-  'p50 ms (range)',
+  'p50 ms',
   'p90',
-  'p99 (range)',
+  'p99',
   'p99.9',
   'max',
-  'CPU µs per record (range)',
+  'CPU µs per record',
+  'broker CPU µs',
   'generator late p99 ms',
   'acknowledged p99 ms',
+  'runs',
 ]
 
-/** Medians and ranges over the rounds; `max` is of all of them. */
-export function markdown(cells: readonly Cell[]): string {
+export function markdown(results: LatencyResults): string {
+  const { cells } = results
   const rows = Map.groupBy(cells, ({ commitMs, perSecond, subject }) =>
     [commitMs, perSecond / 1_000, subject].join(' | '),
   )
-  const lines = [`| ${headings.join(' | ')} |`, `|${headings.map(() => '---').join('|')}|`]
-  for (const [row, same] of rows) {
-    const of = (pick: (result: CellResult) => number) => same.map(({ result }) => pick(result))
-    const numbers = [
-      ranged(of(({ latency }) => latency.p50Ms)),
-      brief(median(of(({ latency }) => latency.p90Ms))),
-      ranged(of(({ latency }) => latency.p99Ms)),
-      brief(median(of(({ latency }) => latency.p999Ms))),
-      brief(Math.max(...of(({ latency }) => latency.maxMs))),
-      ranged(of(({ cpuMicrosPerRecord }) => cpuMicrosPerRecord)),
-      brief(median(of(({ lateness }) => lateness.p99Ms))),
-      brief(median(of(({ acknowledged }) => acknowledged.p99Ms))),
-    ]
-    lines.push(`| ${row} | ${numbers.join(' | ')} |`)
-  }
-  return lines.join('\n')
+  const lines = Array.from(rows, ([first, same]) => row([first, ...figures(same)]))
+  return [...heading(results), row(headings), row(headings.map(() => '---')), ...lines]
+    .concat(problems(cells), '')
+    .join('\n')
 }
 
-function ranged(values: readonly number[]): string {
-  if (values.some(Number.isNaN)) return '–'
-  const range = `${brief(Math.min(...values))}–${brief(Math.max(...values))}`
-  return values.length === 1 ? brief(median(values)) : `${brief(median(values))} (${range})`
+function figures(cells: readonly Cell[]): readonly string[] {
+  const of = (figure: (result: CellResult) => number) =>
+    spread(cells.map(({ result }) => (result === undefined ? Number.NaN : figure(result))))
+  return [
+    ranged(of(({ latency }) => latency.p50Ms)),
+    ranged(of(({ latency }) => latency.p90Ms)),
+    ranged(of(({ latency }) => latency.p99Ms)),
+    ranged(of(({ latency }) => latency.p999Ms)),
+    brief(of(({ latency }) => latency.maxMs).max),
+    ranged(of(({ cpuMicrosPerRecord }) => cpuMicrosPerRecord)),
+    brief(of(({ brokerCpuMicrosPerRecord }) => brokerCpuMicrosPerRecord).median),
+    brief(of(({ lateness }) => lateness.p99Ms).median),
+    brief(of(({ acknowledged }) => acknowledged.p99Ms).median),
+    `${cells.filter(({ result }) => result !== undefined).length} of ${cells.length}`,
+  ]
+}
+
+function heading({ options, machine, kafka, startedAt }: LatencyResults): readonly string[] {
+  const { workload, partitions, valueBytes, keys, rounds, warmUpMs, measureMs } = options
+  const load = `${partitions} partitions, ${keys} keys, values of ${valueBytes} bytes`
+  const times = `${rounds} rounds of ${measureMs / 1_000} s after ${warmUpMs / 1_000} s`
+  return [
+    `### Latency of ${workload}`,
+    '',
+    `${load}; ${times}; medians (ranges). ${machineLine(machine)}; ${kafka}; ${startedAt}.`,
+    '',
+  ]
+}
+
+function problems(cells: readonly Cell[]): readonly string[] {
+  const lines = cells.flatMap(({ subject, perSecond, commitMs, round, problem }) => {
+    if (problem === undefined) return []
+    return [`- ${subject}, ${perSecond}/s, commit ${commitMs} ms, round ${round}: ${problem}`]
+  })
+  return lines.length === 0 ? [] : ['', ...lines]
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`
+}
+
+function ranged({ median, min, max, runs }: Spread): string {
+  return runs > 1 ? `${brief(median)} (${brief(min)}–${brief(max)})` : brief(median)
 }
 
 function brief(value: number): string {
   if (Number.isNaN(value)) return '–'
-  return value.toFixed(value < 10 ? 1 : 0)
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+  return value.toFixed(value < 20 ? 1 : 0)
 }

@@ -66,6 +66,8 @@ export type CheckpointFact =
       readonly bytes: number
       readonly records: number
       readonly dirty: boolean
+      /** A cut by time may come so much later, or earlier where negative. @default 0 */
+      readonly shiftMs?: number
     }
   /** Somebody wants what is processed so far committed now: a rebalance, a stop, a user. */
   | { readonly kind: 'requested' }
@@ -118,16 +120,6 @@ export function mayProcess(
   return open.bytes < limits.bytesMax && open.records < limits.recordsMax
 }
 
-/** Milliseconds until a cut falls due by time; undefined where none can. */
-export function cutDueMs(
-  state: CheckpointState,
-  limits: CheckpointLimits,
-  nowMs: number,
-): number | undefined {
-  if (state.phase !== 'open') return undefined
-  return Math.max(0, state.requested ? 0 : state.cutAtMs + limits.intervalMs - nowMs)
-}
-
 export function step(
   state: CheckpointState,
   fact: CheckpointFact,
@@ -170,15 +162,19 @@ function observed(
   limits: CheckpointLimits,
 ): Transition {
   if (state.phase !== 'open') return stay(state)
+  const { nowMs, shiftMs = 0 } = fact
+  const dueMs = state.cutAtMs + limits.intervalMs
   const due =
     state.requested ||
-    fact.nowMs - state.cutAtMs >= limits.intervalMs ||
+    nowMs >= dueMs + shiftMs ||
     fact.bytes >= limits.bytesMax ||
     fact.records >= limits.recordsMax
   if (!due) return stay(state)
   if (!fact.dirty) return stay(state.requested ? { ...state, requested: false } : state)
+  // A cut that was shifted counts as on time: the pace stays that of the interval.
+  const shifted = Math.abs(nowMs - dueMs) <= Math.abs(shiftMs)
   return {
-    state: { phase: 'cutting', epoch: state.epoch, cutAtMs: fact.nowMs },
+    state: { phase: 'cutting', epoch: state.epoch, cutAtMs: shifted ? dueMs : nowMs },
     commands: [{ kind: 'cut', epoch: state.epoch }],
   }
 }

@@ -54,10 +54,11 @@ export const crossChecks: readonly CrossCheck[] = [
 ]
 
 /**
- * A steady trickle must not cost a round trip per record, and a wait must not eat much of the
- * latency that the commit interval allows.
+ * A steady trickle must not cost a round trip per record. Fetches end with the commit interval
+ * (`Fetcher.wantedAfter`), so that longer holds delay nothing; in two of them, a worker does not
+ * have to process all of an interval at its end.
  */
 export function fetchWaitMs(settings: Settings): number {
-  const quarter = Math.round(settings.commitInterval / 4)
-  return settings.fetchWait ?? Math.min(250, Math.max(5, quarter))
+  const half = Math.round(settings.commitInterval / 2)
+  return settings.fetchWait ?? Math.min(250, Math.max(25, half))
 }

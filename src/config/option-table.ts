@@ -182,8 +182,8 @@ export const optionTable = {
       '1ms',
       '30s',
       reading(
-        'How long a broker holds a fetch that has less than fetchBytesMin. Default: a quarter ' +
-          'of commitInterval, 5 ms to 250 ms.',
+        'How long a broker holds a fetch that has less than fetchBytesMin; less, where an epoch ' +
+          'is cut before. Default: half of commitInterval, 25 ms to 250 ms.',
       ),
     ),
   ),

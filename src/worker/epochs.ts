@@ -2,6 +2,7 @@
  * Carries out what the epoch protocol (`checkpoint/protocol.ts`) commands: cuts, transactions,
  * recovery. One asynchronous command runs at a time; its result is a fact for the protocol.
  */
+import { cutAfterMs, cutDueMs, cutShiftMs } from '../checkpoint/cadence.ts'
 import { verdictOf, tagOf, withTag, type PositionTag } from '../checkpoint/position-tag.ts'
 import {
   type CheckpointCommand,
@@ -9,7 +10,6 @@ import {
   type CheckpointLimits,
   type CheckpointState,
   closed,
-  cutDueMs,
   mayProcess,
   type Outcome,
   step,
@@ -18,9 +18,10 @@ import {
 import type { Counter, Env, Histogram, Logger } from '../env/port.ts'
 import type { Admin, CommittedPosition, GroupIdentity } from '../kafka/client/port.ts'
 import type { SealedOutput, TransactionalProducer } from '../kafka/client/port.ts'
-import { assertNever, isStreamError } from '../model/errors.ts'
+import { assertNever } from '../model/errors.ts'
 import { type Epoch, partitionName } from '../model/ids.ts'
 import type { MarkedPosition, OwnedTask, OwnedTasks } from './owned-tasks.ts'
+import { Patience } from './patience.ts'
 import { readStartPositions } from './start-positions.ts'
 
 export interface EpochParts {
@@ -41,6 +42,8 @@ export interface EpochParts {
   readonly onDropped: (error: Error | undefined) => void
   readonly onFailed: (error: Error) => void
   readonly wake: () => void
+  /** Whether input is still to come that was to be here by this moment. */
+  readonly awaits: (byMs: number) => boolean
 }
 
 interface SealedEpoch {
@@ -63,13 +66,14 @@ export class Epochs {
   /** Of the open epoch. */
   #records = 0
   #held = false
-  #trouble: { readonly sinceMs: number; attempts: number } | undefined
+  readonly #patience: Patience
   #waiting: (() => void)[] = []
   /** What is known to be committed, by partition: this worker's view, for comparing and purging. */
   readonly #committed = new Map<string, CommittedPosition>()
 
   constructor(parts: EpochParts) {
     this.#parts = parts
+    this.#patience = new Patience(parts.env, parts.recoveryTimeoutMs)
     const { metrics } = parts.env
     this.#committedEpochs = metrics.counter('millrace_epochs_total', 'Committed epochs')
     this.#commitMs = metrics.histogram('millrace_commit_ms', 'From a cut to its committed')
@@ -96,11 +100,23 @@ export class Epochs {
     return this.#parts.limits.recordsMax - this.#records
   }
 
-  /** Milliseconds until there may be something to cut; undefined: only a wake-up changes that. */
+  /**
+   * Milliseconds until there may be something to cut where everything that was fetched is
+   * processed; undefined: only a wake-up changes that.
+   */
   dueMs(): number | undefined {
     if (this.#held) return undefined
-    return cutDueMs(this.#state, this.#parts.limits, this.#parts.env.clock.monotonic())
+    const nowMs = this.#parts.env.clock.monotonic()
+    return cutDueMs(this.#state, this.#parts.limits, nowMs, this.#shiftMs(true))
   }
+
+  #shiftMs(idle: boolean): number {
+    return cutShiftMs(this.#state, this.#parts.limits, this.#parts.awaits, idle)
+  }
+
+  /** The first cut by time after this moment, where that is known. */
+  readonly cutAfter = (ms: number): number | undefined =>
+    cutAfterMs(this.#state, this.#parts.limits, ms, this.#parts.env.clock.monotonic())
 
   processed(records: number): void {
     this.#records += records
@@ -145,8 +161,11 @@ export class Epochs {
     return wait.settled && session === this.#session
   }
 
-  /** The loop's turn: cuts when it is time. */
-  observe(): void {
+  /**
+   * The loop's turn: cuts when it is time.
+   * @param idle Everything that was fetched is processed. @default false
+   */
+  observe(idle = false): void {
     const { producer, tasks, env } = this.#parts
     const dirty = tasks.dirty || producer.output.records > 0
     if (this.#waiting.length > 0) {
@@ -157,7 +176,8 @@ export class Epochs {
     if (this.#held || this.#state.phase !== 'open') return
     const { bytes } = producer.output
     const nowMs = env.clock.monotonic()
-    this.#tell({ kind: 'observed', nowMs, bytes, records: this.#records, dirty })
+    const shiftMs = this.#shiftMs(idle)
+    this.#tell({ kind: 'observed', nowMs, bytes, records: this.#records, dirty, shiftMs })
   }
 
   lost(): void {
@@ -181,7 +201,7 @@ export class Epochs {
   #tell(fact: CheckpointFact): void {
     const { state, commands } = step(this.#state, fact, this.#parts.limits)
     // Trouble with an epoch ends when one commits, trouble with the producer when it is there.
-    if (this.#state.phase === 'opening' && state.phase === 'open') this.#trouble = undefined
+    if (this.#state.phase === 'opening' && state.phase === 'open') this.#patience.end()
     this.#state = state
     for (const command of commands) this.#carryOut(command)
     this.#announce()
@@ -240,7 +260,7 @@ export class Epochs {
     for (const { task } of tasks) task.committed(epoch, ends)
     for (const position of positions) this.#committed.set(partitionName(position), position)
     this.#committedEpochs.add()
-    this.#trouble = undefined
+    this.#patience.end()
   }
 
   #takeSealed(): SealedEpoch {
@@ -262,9 +282,9 @@ export class Epochs {
   }
 
   async #initialise(): Promise<CheckpointFact> {
-    await this.#backOff()
+    await this.#patience.backOff()
     const outcome = await this.#parts.producer.initialise()
-    return this.#patience(outcome) ?? { kind: 'initialised', outcome }
+    return this.#givenUp(outcome) ?? { kind: 'initialised', outcome }
   }
 
   async #commit(): Promise<CheckpointFact> {
@@ -283,13 +303,13 @@ export class Epochs {
     } else {
       const { kind, error } = outcome
       logger.warn({ epoch, outcome: kind, ms, error: error.message }, 'the epoch did not commit')
-      this.#trouble ??= { sinceMs: begun, attempts: 0 }
+      this.#patience.begin(begun)
     }
-    return this.#patience(outcome) ?? { kind: 'settled', outcome }
+    return this.#givenUp(outcome) ?? { kind: 'settled', outcome }
   }
 
   async #compare(): Promise<CheckpointFact> {
-    await this.#backOff()
+    await this.#patience.backOff()
     return { kind: 'compared', verdict: await this.#verdict().catch(() => 'unreadable' as const) }
   }
 
@@ -321,8 +341,11 @@ export class Epochs {
       tasks.halt(owned)
       owned.task.rollback()
     }
-    const read = () => readStartPositions(running, groupId, admin, env)
-    const positions = await this.#untilRead(read)
+    const session = this.#session
+    const positions = await this.#patience.untilDone(
+      () => readStartPositions(running, groupId, admin, env),
+      () => session !== this.#session,
+    )
     const kept = running.filter((owned) => tasks.has(owned))
     if (kept.some((owned) => this.#isElsewhere(owned, positions.committed))) {
       return { kind: 'rolled-back', positions: 'foreign' }
@@ -339,39 +362,10 @@ export class Epochs {
     })
   }
 
-  async #untilRead<Value>(read: () => Promise<Value>): Promise<Value> {
-    const session = this.#session
-    for (;;) {
-      await this.#backOff()
-      try {
-        return await read()
-      } catch (error) {
-        const fatal = isStreamError(error) && error.recovery === 'fatal'
-        if (fatal || session !== this.#session) throw error
-        if (this.#patience({ kind: 'unknown', error: asError(error) }) !== undefined) throw error
-      }
-    }
-  }
-
-  /** Waits before a second attempt and those after it: 100 ms, doubled up to 2 s. */
-  async #backOff(): Promise<void> {
-    const trouble = this.#trouble
-    if (trouble === undefined) return
-    if (trouble.attempts > 0) {
-      await this.#parts.env.timers.sleep(Math.min(2_000, 100 * 2 ** (trouble.attempts - 1)))
-    }
-    trouble.attempts++
-  }
-
   /** A failure when nothing has worked for too long. */
-  #patience(outcome: Outcome): CheckpointFact | undefined {
-    if (outcome.kind === 'ok' || outcome.kind === 'fenced' || outcome.kind === 'fatal') {
-      return undefined
-    }
-    const nowMs = this.#parts.env.clock.monotonic()
-    this.#trouble ??= { sinceMs: nowMs, attempts: 0 }
-    if (nowMs - this.#trouble.sinceMs < this.#parts.recoveryTimeoutMs) return undefined
-    return { kind: 'failed', error: outcome.error }
+  #givenUp(outcome: Outcome): CheckpointFact | undefined {
+    if (outcome.kind !== 'abort' && outcome.kind !== 'unknown') return undefined
+    return this.#patience.isOver() ? { kind: 'failed', error: outcome.error } : undefined
   }
 
   readonly #listeners: (() => void)[] = []

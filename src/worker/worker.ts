@@ -80,6 +80,7 @@ export class Worker {
     this.#fetcher = client.fetcher({
       isolation: 'read_committed',
       waitMs: fetchWaitMs(settings),
+      wantedAfter: (ms) => this.#epochs.cutAfter(ms),
       bytesMin: settings.fetchBytesMin,
       bytesMax: settings.fetchBytesMax,
       partitionBytesMax: settings.fetchPartitionBytesMax,
@@ -192,16 +193,18 @@ export class Worker {
       this.#recordCount += records
       this.#records.add(records)
     }
-    this.#epochs.observe()
-    return fetched.length > 0 || records > 0
+    const idle = fetched.length === 0 && records === 0
+    this.#epochs.observe(idle)
+    return !idle
   }
 
   /** Until there is input, a cut falls due, wall-clock work may be due, or somebody wakes us. */
   async #idle(): Promise<void> {
     const { env } = this.#parts
     const due = this.#tasks.dirty ? this.#epochs.dueMs() : undefined
-    const ms = Math.min(due ?? this.#tickMs, this.#tickMs)
-    await this.#wake.sleep(env, Math.max(1, ms), (signal) => this.#fetcher.wait(signal))
+    // Timers are cut to whole milliseconds, and one that is early costs another.
+    const ms = Math.max(1, Math.ceil(Math.min(due ?? this.#tickMs, this.#tickMs)))
+    await this.#wake.sleep(env, ms, (signal) => this.#fetcher.wait(signal))
   }
 
   #fail(error: Error): void {
@@ -256,6 +259,7 @@ export class Worker {
       },
       onFailed: (error) => this.#fail(error),
       wake: this.#wake.call,
+      awaits: (byMs) => this.#fetcher.awaits(byMs),
     })
   }
 

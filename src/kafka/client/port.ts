@@ -28,6 +28,11 @@ export interface FetcherOptions {
   readonly isolation: 'read_committed' | 'read_uncommitted'
   /** How long a broker may hold a fetch that has nothing to return yet (milliseconds). */
   readonly waitMs: number
+  /**
+   * The first moment (monotonic) after this one at which the reader wants what is there; undefined:
+   * none is known. Holds then end just before it, and may be up to a quarter longer than `waitMs`.
+   */
+  readonly wantedAfter?: (ms: number) => number | undefined
   readonly bytesMin: number
   readonly bytesMax: number
   readonly partitionBytesMax: number
@@ -77,6 +82,8 @@ export interface Fetcher {
   poll(bytesMax: number): readonly FetchedBatches[]
   /** Resolves when poll would return something, a problem is there, or the signal is aborted. */
   wait(signal: AbortSignal): Promise<void>
+  /** Whether an answer that was to be here by this moment (see `wantedAfter`) is still to come. */
+  awaits(byMs: number): boolean
   /** The end offset last seen for the isolation level; undefined before the first answer. */
   endOffset(partition: TopicPartition): number | undefined
   /**

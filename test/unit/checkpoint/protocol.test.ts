@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
+import { cutDueMs } from '../../../src/checkpoint/cadence.ts'
 import {
   type CheckpointFact,
   type CheckpointState,
   closed,
-  cutDueMs,
   mayProcess,
   step,
 } from '../../../src/checkpoint/protocol.ts'
@@ -162,4 +162,14 @@ test('the wait for the next cut is what is left of the interval', () => {
 test('a fact that cannot be in a phase is a defect', () => {
   expect(() => after(...opened, { kind: 'settled', outcome: ok })).toThrow(/INVARIANT_BROKEN/)
   expect(() => after({ kind: 'rolled-back', positions: 'known' })).toThrow(/INVARIANT_BROKEN/)
+})
+
+test('a cut by time may be shifted and counts as on time', () => {
+  const start = [...committing, { kind: 'settled', outcome: ok }] as const
+  const cut = (nowMs: number, shiftMs: number) => after(...start, { ...quiet, nowMs, shiftMs })
+  expect(cut(91, -8).commands).toEqual([])
+  expect(cut(92, -8)).toMatchObject({ commands: ['cut 2'], state: { cutAtMs: 100 } })
+  expect(cut(107, 8).commands).toEqual([])
+  expect(cut(108, 8)).toMatchObject({ commands: ['cut 2'], state: { cutAtMs: 100 } })
+  expect(cut(109, 8)).toMatchObject({ commands: ['cut 2'], state: { cutAtMs: 109 } })
 })

@@ -8,7 +8,7 @@ test('a default holds where nothing is said, in milliseconds and bytes', () => {
   expect(settings.epochBytesMax).toBe(12 * 1024 * 1024)
   expect(settings.brokers).toEqual(['localhost:9092'])
   expect(settings.applicationId).toBeUndefined()
-  expect(fetchWaitMs(settings)).toBe(25)
+  expect(fetchWaitMs(settings)).toBe(50)
 })
 
 test('flags win over the environment, and the environment over the file', () => {

@@ -9,7 +9,7 @@ import { fakeAdmin, FakeFetcher, FakeProducer, FakeTask, owned, positionsOf } fr
 const identity = { groupId: 'g', memberId: 'm', instanceId: null, generation: generation(3) }
 
 /** An open epoch with one dirty task. */
-async function rig(admin: Partial<Admin> = {}) {
+async function rig(admin: Partial<Admin> = {}, awaits: (byMs: number) => boolean = () => false) {
   const env = new VirtualEnv()
   const producer = new FakeProducer()
   const tasks = new OwnedTasks(new FakeFetcher(), 1000)
@@ -30,6 +30,7 @@ async function rig(admin: Partial<Admin> = {}) {
     onDropped: (error) => dropped.push(error),
     onFailed: (error) => failed.push(error),
     wake: () => undefined,
+    awaits,
   })
   await env.run(epochs.open())
   const one = owned(task)
@@ -173,4 +174,41 @@ test('a worker that cannot recover in time fails with the last error', async () 
   await env.advance(15_000)
   expect(failed.map((error) => error.message)).toEqual(['no coordinator'])
   expect(epochs.state.phase).toBe('failed')
+})
+
+test('a cut comes a little early when all input for it is here, and the pace stays', async () => {
+  const { env, epochs, task } = await rig()
+  epochs.observe()
+  await env.advance(89)
+  const cuts = () => task.calls.filter((call) => call.startsWith('cut')).length
+  task.dirty = true
+  epochs.observe(true)
+  expect([cuts(), epochs.dueMs()]).toEqual([1, 1])
+  await env.advance(2)
+  epochs.observe(false)
+  expect(cuts()).toBe(1)
+  epochs.observe(true)
+  expect(cuts()).toBe(2)
+  await env.advance(1)
+  expect(epochs.cutAfter(env.clock.monotonic() + 20)).toBe(env.clock.monotonic() + 108)
+})
+
+test('a cut waits a little for input that was to be here for it', async () => {
+  let late = true
+  const { env, epochs, task } = await rig({}, () => late)
+  epochs.observe()
+  await env.advance(105)
+  const cuts = () => task.calls.filter((call) => call.startsWith('cut')).length
+  task.dirty = true
+  epochs.observe(true)
+  expect([cuts(), epochs.dueMs()]).toEqual([1, 5])
+  late = false
+  epochs.observe(false)
+  expect(cuts()).toBe(2)
+  late = true
+  // Not longer than that.
+  await env.advance(110)
+  task.dirty = true
+  epochs.observe(true)
+  expect(cuts()).toBe(3)
 })

@@ -105,6 +105,7 @@ export class FakeFetcher implements Fetcher {
   resume = this.#note('resume')
   poll = () => []
   wait = async () => undefined
+  awaits = () => false
   endOffset = () => undefined
   problems = () => []
   close = async () => undefined

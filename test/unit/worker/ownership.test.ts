@@ -35,6 +35,7 @@ function rig() {
     onDropped: () => undefined,
     onFailed: () => undefined,
     wake: () => epochs.observe(),
+    awaits: () => false,
   })
   const created: string[] = []
   const rejoins: string[] = []

@@ -13,12 +13,6 @@ import { LeaderLookUp } from './leader-look-up.ts'
 import { NodeFetch } from './node-fetch.ts'
 import { Waiters } from './waiters.ts'
 
-/**
- * While a partition is left out of a fetch because enough of it is buffered (or it was paused with
- * something buffered, which is back-pressure too), the broker must not hold the fetch for long: the
- * partition may be drained any moment.
- */
-const heldWaitMs = 10
 /** One chunk of a partition is being handed over, the next one waits. */
 const chunksAheadMax = 2
 
@@ -86,6 +80,11 @@ export class PartitionFetcher implements Fetcher {
     return this.#waiters.wait(signal)
   }
 
+  awaits(byMs: number): boolean {
+    for (const { expectedAtMs } of this.#nodes.values()) if (expectedAtMs <= byMs) return true
+    return false
+  }
+
   endOffset(partition: TopicPartition): number | undefined {
     return this.#cursors.get(partitionName(partition))?.endOffset
   }
@@ -134,7 +133,7 @@ export class PartitionFetcher implements Fetcher {
     if (this.#closed || this.#buffer.bytes >= this.#options.bufferBytesMax) return
     const nowMs = this.#context.env.clock.monotonic()
     let wakeAtMs = Number.POSITIVE_INFINITY
-    const plans = new Map<NodeId, { readonly ask: Cursor[]; waitMs: number }>()
+    const plans = new Map<NodeId, { readonly ask: Cursor[]; held: boolean }>()
     for (const cursor of this.#order) {
       if (cursor.inFlight || !cursor.isOpen) continue
       if (cursor.retryAtMs > nowMs) {
@@ -146,16 +145,16 @@ export class PartitionFetcher implements Fetcher {
         if (!cursor.paused) this.#lookUp.want(cursor)
         continue
       }
-      const plan = plans.get(leader.node) ?? { ask: [], waitMs: this.#options.waitMs }
+      const plan = plans.get(leader.node) ?? { ask: [], held: false }
       plans.set(leader.node, plan)
-      if (isHeld(cursor)) plan.waitMs = Math.min(heldWaitMs, this.#options.waitMs)
+      if (isHeld(cursor)) plan.held = true
       else if (!cursor.paused) plan.ask.push(cursor)
     }
-    for (const [node, { ask, waitMs }] of plans) {
+    for (const [node, { ask, held }] of plans) {
       const fetch = this.#nodeFetch(node)
       if (fetch.inFlight || ask.length === 0) continue
       if (fetch.retryAtMs > nowMs) wakeAtMs = Math.min(wakeAtMs, fetch.retryAtMs)
-      else void this.#send(fetch, ask, waitMs)
+      else void this.#send(fetch, ask, held)
     }
     this.#lookUp.start(this.#order)
     this.#wakeAt(wakeAtMs, nowMs)
@@ -170,8 +169,8 @@ export class PartitionFetcher implements Fetcher {
     return fetch
   }
 
-  async #send(fetch: NodeFetch, ask: readonly Cursor[], waitMs: number): Promise<void> {
-    const chunks = await fetch.run(ask, waitMs)
+  async #send(fetch: NodeFetch, ask: readonly Cursor[], held: boolean): Promise<void> {
+    const chunks = await fetch.run(ask, held)
     if (this.#closed) return
     const served = new Set(chunks.filter((chunk) => !chunk.isDrained).map(({ cursor }) => cursor))
     for (const chunk of chunks) if (!chunk.cursor.gone) this.#buffer.add(chunk)

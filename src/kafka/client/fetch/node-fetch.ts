@@ -8,6 +8,7 @@ import type { WireLane } from '../../wire.ts'
 import type { ClientContext } from '../context.ts'
 import { check, toStreamError } from '../failure.ts'
 import type { FetcherOptions } from '../port.ts'
+import { alignedHoldMs, Lag } from './alignment.ts'
 import { backoffMs } from './backoff.ts'
 import { Chunk } from './chunk.ts'
 import type { Cursor } from './cursor.ts'
@@ -30,10 +31,18 @@ const doing = 'fetching'
 const answerMs = 10_000
 
 /**
+ * While a partition is left out of a fetch because enough of it is buffered (or it was paused with
+ * something buffered, which is back-pressure too), the broker must not hold the fetch for long: the
+ * partition may be drained any moment.
+ */
+const heldWaitMs = 10
+/**
  * A node that has nothing to tell is asked less and less often, but answers with the first byte.
  * Partitions that are assigned meanwhile may have to wait so long for their first fetch.
  */
 const quietWaitMs = 200
+/** What an answer is late by beyond this is no rule to go by. */
+const lagMsMax = 10
 
 const refusedIds = [errorCode('UNKNOWN_TOPIC_ID'), errorCode('INCONSISTENT_TOPIC_ID')]
 const refusalsMin = 4
@@ -46,11 +55,14 @@ export class NodeFetch {
   readonly #lookUp: LeaderLookUp
   readonly #random: () => number
   inFlight = false
+  /** When the answer in flight is to be here, if that was tuned to when it is wanted. */
+  expectedAtMs = Number.POSITIVE_INFINITY
   /** Moment (monotonic) before which the node is left alone: throttled, or not reached. */
   retryAtMs = 0
   #failures = 0
   /** Answers in a row that brought nothing. */
   #quiet = 0
+  readonly #lag = new Lag(lagMsMax)
 
   constructor(
     node: NodeId,
@@ -67,12 +79,15 @@ export class NodeFetch {
     this.#random = context.env.random(`fetch-backoff-${node}`)
   }
 
-  /** One fetch. Never rejects: failures are with the cursors, or make the node wait. */
-  async run(cursors: readonly Cursor[], waitMs: number): Promise<readonly Chunk[]> {
+  /**
+   * One fetch. Never rejects: failures are with the cursors, or make the node wait.
+   * @param held Partitions are left out that may be drained any moment.
+   */
+  async run(cursors: readonly Cursor[], held: boolean): Promise<readonly Chunk[]> {
     this.inFlight = true
     for (const cursor of cursors) cursor.inFlight = true
     try {
-      const chunks = await this.#fetch(cursors, waitMs)
+      const chunks = await this.#fetch(cursors, held)
       this.#failures = 0
       return chunks
     } catch (error) {
@@ -80,11 +95,12 @@ export class NodeFetch {
       return []
     } finally {
       this.inFlight = false
+      this.expectedAtMs = Number.POSITIVE_INFINITY
       for (const cursor of cursors) cursor.inFlight = false
     }
   }
 
-  async #fetch(cursors: readonly Cursor[], waitMs: number): Promise<readonly Chunk[]> {
+  async #fetch(cursors: readonly Cursor[], held: boolean): Promise<readonly Chunk[]> {
     const { wire, metadata, requests, requestTimeoutMs } = this.#context
     const table = await wire.apiVersions(this.#node)
     const version = fetchVersion(table, this.#node, cursors, metadata)
@@ -92,13 +108,19 @@ export class NodeFetch {
     const asked = cursors.filter((cursor) => !cursor.gone && cursor.problem === undefined)
     if (asked.length === 0) return []
     const ids = new Map(asked.map((cursor) => [cursor, topicIdOf(cursor, metadata)]))
+    const { clock } = this.#context.env
+    const sentMs = clock.monotonic()
+    const patience = this.#patience(held, sentMs)
     const answer = await requests.sendVersion(fetch, version, {
       node: this.#node,
       lane: this.#lane,
-      message: fetchRequest(asked, metadata, this.#options, this.#patience(waitMs)),
-      timeoutMs: waitMs + quietWaitMs + Math.min(requestTimeoutMs, answerMs),
+      message: fetchRequest(asked, metadata, this.#options, patience),
+      timeoutMs: patience.waitMs + Math.min(requestTimeoutMs, answerMs),
     })
-    this.retryAtMs = this.#context.env.clock.monotonic() + answer.throttleTimeMs
+    const lateMs = clock.monotonic() - sentMs - patience.waitMs
+    // Else enough was there before.
+    if (lateMs >= 0) this.#lag.note(lateMs)
+    this.retryAtMs = clock.monotonic() + answer.throttleTimeMs
     check(answer.errorCode, doing)
     const chunks = await this.#take(answer, ids, version >= topicIdVersion)
     this.#quiet = chunks.length > 0 ? 0 : this.#quiet + 1
@@ -108,11 +130,18 @@ export class NodeFetch {
   /**
    * What the broker may wait for: a batch worth of bytes where records come, else the first one.
    */
-  #patience(waitMs: number): { readonly waitMs: number; readonly bytesMin: number } {
-    const { waitMs: usualMs, bytesMin } = this.#options
-    if (this.#quiet === 0 || waitMs < usualMs) return { waitMs, bytesMin }
-    const doubled = waitMs * 2 ** Math.min(this.#quiet, 10)
-    return { waitMs: Math.max(waitMs, Math.min(quietWaitMs, doubled)), bytesMin: 1 }
+  #patience(held: boolean, nowMs: number): { readonly waitMs: number; readonly bytesMin: number } {
+    const { waitMs: usualMs, bytesMin, wantedAfter } = this.#options
+    if (held) return { waitMs: Math.min(heldWaitMs, usualMs), bytesMin }
+    if (this.#quiet > 0) {
+      const doubled = usualMs * 2 ** Math.min(this.#quiet, 10)
+      return { waitMs: Math.max(usualMs, Math.min(quietWaitMs, doubled)), bytesMin: 1 }
+    }
+    if (wantedAfter === undefined) return { waitMs: usualMs, bytesMin }
+    const lagMs = this.#lag.ms
+    const waitMs = alignedHoldMs({ usualMs, nowMs, lagMs, wantedAfter })
+    this.expectedAtMs = nowMs + waitMs + lagMs
+    return { waitMs, bytesMin }
   }
 
   /** An old broker is asked whether the log was truncated, once per cursor and leader. */

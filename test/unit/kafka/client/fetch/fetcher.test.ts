@@ -75,6 +75,16 @@ test('where nothing comes, the broker holds fetches longer, and until the first 
   expect([request.maxWaitMs, request.minBytes]).toEqual([30, 5000])
 })
 
+test('a hold ends in time for when records are wanted, which are awaited until then', async () => {
+  const rig = await reading([0], new FetchRig({ waitMs: 50, wantedAfter: () => 41 }))
+  expect((await rig.held()).request.maxWaitMs).toBe(40)
+  expect([rig.fetcher.awaits(40), rig.fetcher.awaits(41)]).toEqual([false, true])
+  // It is 4 ms late.
+  await rig.settle(44)
+  await (await rig.held()).answer('lines', { partition: 0, records: batchAt(0, ['a']) })
+  expect(rig.fetcher.awaits(41)).toBe(false)
+})
+
 test('partitions of two leaders are fetched from both at once', async () => {
   const rig = new FetchRig()
   rig.leaders['lines'] = [
