@@ -114,6 +114,7 @@ export class Cells {
       partitions,
       commitMs,
       threads: subject.threads,
+      part: { index: 0, of: 1 },
       store: subject.store ?? engineNamed(subject.engine).stores[0] ?? 'none',
       stateDirectory,
       gcDirectory,

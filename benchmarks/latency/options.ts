@@ -82,6 +82,7 @@ export function latencySubject(name: string, workload: string): LatencySubject {
   if (spec.engine !== noEngine && !engineNamed(spec.engine).workloads.includes(workload)) {
     throw new Error(`${spec.engine} does not run the workload ${workload}`)
   }
+  if (spec.processes > 1) throw new Error(`${name}: latency is measured of one process`)
   if (spec.engine !== 'millrace' && (checkout !== undefined || flags.length > 0)) {
     throw new Error(`${name}: only Millrace takes a checkout and flags`)
   }
