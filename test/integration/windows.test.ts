@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import kafkajs from 'kafkajs'
 import { eventually } from '../../cluster/eventually.ts'
+import { murmur2, partitionOfHash } from '../../src/model/murmur2.ts'
 import { json, monotonous, start, string, topology, tumbling, windowed } from '../../src/index.ts'
 import { EmbeddedKafka } from '../../src/testing/index.ts'
 
@@ -31,7 +32,6 @@ const targets = [
 const partitions = 3
 const users = 20
 const regions = ['north', 'south', 'east']
-const clicksPerPartition = 400
 const windowMs = 10_000
 const begin = 1_760_000_000_000
 
@@ -42,12 +42,14 @@ interface Click {
   readonly timestamp: number
 }
 
-/** In order of time within its partition; a click of each second or so. */
-function clicksOf(partition: number): readonly Click[] {
-  return Array.from({ length: clicksPerPartition }, (_, index) => ({
-    user: (index * 7 + partition * 3) % users,
-    timestamp: begin + index * 331 + partition,
-  }))
+const clicks: readonly Click[] = Array.from({ length: 1_200 }, (_, index) => ({
+  user: (index * 7) % users,
+  timestamp: begin + index * 113,
+}))
+
+function partitionOf(user: number): number {
+  const key = new TextEncoder().encode(`u${user}`)
+  return partitionOfHash(murmur2(key, 0, key.length), partitions)
 }
 
 test.each(targets)(
@@ -55,12 +57,12 @@ test.each(targets)(
   async ({ name, brokers }) => {
     const kafka = new kafkajs.Kafka({ brokers: [...brokers()], logLevel: kafkajs.logLevel.NOTHING })
     const application = `windows-${Date.now().toString(36)}`
-    const [clicks, profiles, output] = ['clicks', 'profiles', 'out'].map(
+    const [views, profiles, output] = ['clicks', 'profiles', 'out'].map(
       (each) => `${application}-${each}`,
     ) as [string, string, string]
     const made = topology(application, (t) => {
       const table = t.table(profiles, { value: json<{ region: string }>(), name: 'profiles' })
-      t.stream(clicks, { value: string, watermark: monotonous() })
+      t.stream(views, { value: string, watermark: monotonous() })
         .join('with-region', table, (_, { region }) => region)
         .groupBy('by-region', (region) => region, { key: string })
         .windowedBy(tumbling(windowMs), { emit: 'final' })
@@ -69,7 +71,7 @@ test.each(targets)(
     })
     const [admin, producer] = [kafka.admin(), kafka.producer()]
     await Promise.all([admin.connect(), producer.connect()])
-    const topics = [clicks, profiles, output].map((topic) => ({ topic, numPartitions: partitions }))
+    const topics = [views, profiles, output].map((topic) => ({ topic, numPartitions: partitions }))
     await admin.createTopics({ topics })
 
     // Both topics by kafkajs' default partitioner, so that the rows of a user are with its clicks;
@@ -83,18 +85,21 @@ test.each(targets)(
       },
     ])
     await producer.send({ topic: profiles, messages: rows })
-    const all = Array.from({ length: partitions }, (_, partition) => clicksOf(partition)).flat()
     const send = (some: readonly Click[]) =>
       producer.send({
-        topic: clicks,
+        topic: views,
         messages: some.map(({ user, timestamp }) => ({
           key: `u${user}`,
           value: 'x',
           timestamp: String(timestamp),
         })),
       })
-    const sorted = all.toSorted((a, b) => a.timestamp - b.timestamp)
-    const half = sorted.slice(0, sorted.length / 2)
+    // One partition as a whole, before the first record of the others' second half.
+    const ahead = clicks.filter(({ user }) => partitionOf(user) === 0)
+    const others = clicks
+      .filter(({ user }) => partitionOf(user) !== 0)
+      .toSorted((a, b) => a.timestamp - b.timestamp)
+    const half = Math.floor(others.length / 2)
     const running = (worker: string) =>
       start(made, {
         brokers: brokers(),
@@ -116,15 +121,16 @@ test.each(targets)(
       },
     })
 
-    await send(half)
+    await send(ahead.toSorted((a, b) => a.timestamp - b.timestamp))
+    await send(others.slice(0, half))
     const [first, second] = await Promise.all([running('one'), running('two')])
     await eventually(() => expect(told.length).toBeGreaterThan(5))
     await first.stop()
-    await send(sorted.slice(sorted.length / 2))
+    await send(others.slice(half))
     const third = await running('one')
     // A record of an unknown user far ahead closes what is open.
     await producer.send({
-      topic: clicks,
+      topic: views,
       messages: Array.from({ length: partitions }, (_, partition) => ({
         partition,
         key: 'nobody',
@@ -134,7 +140,7 @@ test.each(targets)(
     })
 
     const counts = new Map<string, number>()
-    for (const { user, timestamp } of all) {
+    for (const { user, timestamp } of clicks) {
       const window = `${regionOf(user)}@${Math.floor(timestamp / windowMs) * windowMs}`
       counts.set(window, (counts.get(window) ?? 0) + 1)
     }
