@@ -23,8 +23,10 @@ import { WindowedAggregateStep } from '../operators/windowed-aggregate.ts'
 import { ToTableStep } from '../operators/to-table.ts'
 import type { PlanSource, SubTopology } from '../plan/plan.ts'
 import type { StateBackend } from '../state/backend.ts'
+import type { WindowStore } from '../state/window-store.ts'
 import { type ChainStore, ChainStores } from './chain-stores.ts'
 import { demandOf } from './demand.ts'
+import { followsCut } from './follows-cut.ts'
 import { RestoreGate } from './restore-gate.ts'
 
 /** Where records of a source topic enter. */
@@ -39,13 +41,23 @@ export interface Entry {
   readonly step: Step
 }
 
+export interface TimedStep {
+  readonly step: Timed
+  readonly windows: WindowStore
+  /**
+   * True: records may reach it at a cut only, from a table before it that emits then, so it learns
+   * of the watermark behind those. It would take them for late.
+   */
+  readonly atCut: boolean
+}
+
 /** The operators of one task, linked. */
 export interface Chain {
   readonly entries: ReadonlyMap<string, Entry>
   /** In the order of the topology: what one emits at a cut may change a later one. */
   readonly stores: readonly ChainStore[]
   /** Operators that wait for event time, in the order of the topology. */
-  readonly timed: readonly Timed[]
+  readonly timed: readonly TimedStep[]
   /** Of the stores whose changes go out at a cut. */
   readonly emitters: readonly EmitAtCut[]
 }
@@ -69,7 +81,7 @@ class ChainLinker {
   readonly #entries = new Map<string, Entry>()
   readonly #stores: ChainStores
   readonly #emitters: EmitAtCut[] = []
-  readonly #timed: Timed[] = []
+  readonly #timed: TimedStep[] = []
 
   constructor(
     plan: SubTopology,
@@ -153,7 +165,7 @@ class ChainLinker {
       case 'aggregate':
         return this.#aggregate(spec, failures, next)
       case 'windowed-aggregate':
-        return this.#windowed(spec, failures, next)
+        return this.#windowed(spec, failures, next, index)
       case 'to-table':
         return this.#toTable(spec, failures, next)
       case 'join': {
@@ -173,7 +185,7 @@ class ChainLinker {
       : new FoldStep(spec, store.buffer, this.#scope, failures, next)
   }
 
-  #windowed(spec: WindowedAggregateSpec, failures: Failures, next: Step): Step {
+  #windowed(spec: WindowedAggregateSpec, failures: Failures, next: Step, index: number): Step {
     const store = this.#stores.of(spec.store)
     const { windows } = store
     assert(windows !== undefined, 'a windowed aggregation has a windowed store')
@@ -185,7 +197,7 @@ class ChainLinker {
     const place = { scope: this.#scope, partition: this.#partition }
     const step = new WindowedAggregateStep(spec, { store: windows, folding }, place, failures, next)
     // The chain is built from its end.
-    this.#timed.unshift(step)
+    this.#timed.unshift({ step, windows, atCut: followsCut(this.#plan.steps, index) })
     return step
   }
 

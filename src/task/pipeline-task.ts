@@ -9,6 +9,7 @@ import type { TaskTime } from '../time/task-time.ts'
 import { noTime } from '../time/watermark-record.ts'
 import type { RunningTask } from './create-task.ts'
 import type { InputQueue } from './input-queue.ts'
+import type { TimedStep } from './chain.ts'
 import { follow } from './life-cycle.ts'
 import type { RestoreNeed, TaskPhase, TaskPosition } from './port.ts'
 import type { TaskStores } from './task-stores.ts'
@@ -20,7 +21,7 @@ interface TaskParts {
   readonly inputs: readonly InputQueue[]
   readonly time: TaskTime
   readonly stores: TaskStores
-  readonly timed: readonly Timed[]
+  readonly timed: readonly TimedStep[]
   readonly announcer: WatermarkAnnouncer
 }
 
@@ -33,9 +34,13 @@ export class PipelineTask implements RunningTask {
   readonly #single: InputQueue | undefined
   readonly #time: TaskTime
   readonly #stores: TaskStores
+  /** Those that learn of the watermark between records; the others do at a cut. */
   readonly #timed: readonly Timed[]
+  readonly #timedAtCut: boolean
   /** The watermark that `#timed` know. */
   #told = noTime
+  /** The watermark of the last cut. */
+  #cutWatermark = noTime
   readonly #announcer: WatermarkAnnouncer
   /** Positions that the last cut told, by input. */
   readonly #cutPositions: number[]
@@ -49,7 +54,8 @@ export class PipelineTask implements RunningTask {
     this.#single = parts.inputs.length === 1 ? parts.inputs[0] : undefined
     this.#time = parts.time
     this.#stores = parts.stores
-    this.#timed = parts.timed
+    this.#timed = parts.timed.filter(({ atCut }) => !atCut).map(({ step }) => step)
+    this.#timedAtCut = parts.timed.some(({ atCut }) => atCut)
     this.#announcer = parts.announcer
     this.#cutPositions = parts.inputs.map(() => 0)
   }
@@ -68,7 +74,8 @@ export class PipelineTask implements RunningTask {
 
   get dirty(): boolean {
     if (this.#phase !== 'running') return false
-    return this.#moved() || this.#stores.dirty || this.#announcer.due(this.#time)
+    if (this.#moved() || this.#stores.dirty || this.#announcer.due(this.#time)) return true
+    return this.#timedAtCut && this.#time.watermark > this.#cutWatermark
   }
 
   restoreNeeds(positions: readonly TaskPosition[]): readonly RestoreNeed[] {
@@ -97,6 +104,7 @@ export class PipelineTask implements RunningTask {
     })
     this.#time.restart(committedWatermark(positions))
     this.#told = this.#time.watermark
+    this.#cutWatermark = this.#told
     this.#stores.start(this.#told)
     this.#announcer.restore(this.#time)
   }
@@ -147,10 +155,11 @@ export class PipelineTask implements RunningTask {
 
   cut(epoch: Epoch): readonly TaskPosition[] {
     assert(this.#phase === 'running', 'only a running task is cut')
-    this.#tellTime()
-    this.#stores.cut(epoch)
-    this.#announcer.announce(this.#time)
     const { watermark } = this.#time
+    this.#told = watermark
+    this.#cutWatermark = watermark
+    this.#stores.cut(epoch, watermark)
+    this.#announcer.announce(this.#time)
     const positions = this.#queues.map((queue, index) => {
       const offset = queue.position
       this.#cutPositions[index] = offset

@@ -8,6 +8,7 @@ import type { StateBackend } from '../state/backend.ts'
 import type { EpochBuffer } from '../state/epoch-buffer.ts'
 import { StoreView } from '../state/store-view.ts'
 import type { WindowStore } from '../state/window-store.ts'
+import type { Timed } from '../operators/timed.ts'
 import type { EmitAtCut } from '../operators/emit-at-cut.ts'
 import type { Chain, Entry } from './chain.ts'
 import type { RestoreNeed, TaskPosition } from './port.ts'
@@ -15,6 +16,7 @@ import type { RestoreNeed, TaskPosition } from './port.ts'
 interface TaskStore {
   readonly buffer: EpochBuffer
   readonly windows: WindowStore | undefined
+  readonly timed: Timed | undefined
   /** What it is restored from. Undefined: nothing of it survives a restart. */
   readonly topic: string | undefined
   /** The store is a table of `topic`, which others write. */
@@ -51,6 +53,7 @@ export class TaskStores {
     this.#stores = chain.stores.map(({ buffer, windows }) => ({
       buffer,
       windows,
+      timed: chain.timed.find((one) => one.windows === windows)?.step,
       topic: buffer.spec.sourceTopic ?? changelogOf(plan, buffer.spec.name),
       source: chain.entries.get(buffer.spec.sourceTopic ?? ''),
       emitter: chain.emitters.find(({ store }) => store === buffer),
@@ -110,9 +113,13 @@ export class TaskStores {
     }
   }
 
-  /** Stages each store's changes, then emits them, store by store down the topology. */
-  cut(epoch: Epoch): void {
+  /**
+   * Stages each store's changes, then emits them, store by store down the topology; windows close
+   * behind what tables before them emit now.
+   */
+  cut(epoch: Epoch, watermark: number): void {
     for (const store of this.#stores) {
+      store.timed?.advance(watermark)
       store.windows?.cut(epoch)
       if (!store.buffer.dirty) continue
       if (store.topic !== undefined && store.source === undefined) {

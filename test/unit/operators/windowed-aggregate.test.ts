@@ -142,6 +142,29 @@ test('windows that follow windows count what those told when they closed', () =>
   ])
 })
 
+test('windows behind a table that tells at commit close behind what it tells', () => {
+  const plan = planTopology(
+    topology('test', (t) => {
+      const keyed = t.stream('in', source).groupByKey()
+      const last = keyed.reduce('last', (_, value) => value, { emit: 'commit' })
+      const windows = last.toStream().groupByKey().windowedBy(tumbling('10ms'), { emit: 'final' })
+      windows.count('counts').to('out')
+    }),
+  )
+  const bench = new TaskBench(plan, 0).start()
+  const at = (key: string, timestamp: number) => ({ key, value: '', timestamp })
+  bench.send('in', at('a', 1), at('a', 2), at('b', 3), at('c', 50))
+  bench.run()
+  bench.commit()
+  expect(bench.task.counters.late).toBe(0)
+  expect(bench.output.open('out', 0).end).toBe(2)
+  expect(bench.task.dirty).toBe(false)
+  bench.task.raiseWatermark(60)
+  expect(bench.task.dirty).toBe(true)
+  bench.commit()
+  expect(bench.output.open('out', 0).end).toBe(3)
+})
+
 test('reduce gives each window an aggregate of its own, also where it is changed in place', () => {
   const driver = driverOf((t) => {
     t.stream('in', { value: json<{ n: number }>(), watermark: monotonous() })
