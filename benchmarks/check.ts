@@ -1,7 +1,7 @@
 /**
  * A guard against regressions: `npm run bench:check`. Compares ratios to limits measured in the
- * same rounds with those in `expected.json`, and ends with code 1 when one is worse by more than its
- * tolerance. `-- --record` writes what was measured into that file instead.
+ * same rounds with those in `expected.json`, and ends with code 1 when one is worse by more than
+ * its tolerance. `-- --record` writes what was measured into that file instead.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
 /** One run: a process is started, watched until all is committed, and what it took is told. */
-import { processorSeconds } from './processor-time.ts'
+import { peakMemoryMiB, processorSeconds } from './processor-time.ts'
 import type { Progress } from './progress.ts'
 import type { SubjectProcess } from './subject-process.ts'
 
@@ -12,6 +12,8 @@ export interface Measured {
   readonly cpuPerMillion: number
   /** The same between the first look at which anything had committed and the last. */
   readonly cpuPerMillionAfterStart: number
+  /** The most that it has had; of several processes the sum. */
+  readonly memoryMiB: number
   /** Of the broker, from the process's start; undefined where it cannot be seen. */
   readonly brokerCpuPerMillion: number | undefined
 }
@@ -46,6 +48,7 @@ export async function measure(subject: SubjectProcess, options: MeasureOptions):
     wallSeconds: (last.ms - subject.startedMs) / 1_000,
     cpuPerMillion: ofAll(last.cpu),
     cpuPerMillionAfterStart: ((last.cpu - first.cpu) * 1_000_000) / counted,
+    memoryMiB: peakMemoryMiB(subject.pid),
     brokerCpuPerMillion:
       brokerPid === undefined ? undefined : ofAll(last.brokerCpu - brokerCpuBefore),
   }

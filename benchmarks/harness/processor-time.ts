@@ -1,4 +1,4 @@
-/** Processor time of processes, read from `/proc` (Linux). */
+/** Processor time and memory of processes, read from `/proc` (Linux). */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 const clockTicksPerSecond = 100
@@ -12,6 +12,18 @@ export function processorSeconds(pid: number): number {
   if (own === undefined) return Number.NaN
   const living = descendants(pid).reduce((sum, child) => sum + (readStat(child)?.ticks ?? 0), 0)
   return (own.ticks + living) / clockTicksPerSecond
+}
+
+/** The most memory that a process and each of its living children have had, summed, in MiB. */
+export function peakMemoryMiB(pid: number): number {
+  const kibibytes = [pid, ...descendants(pid)].map((one) => {
+    try {
+      return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${one}/status`, 'utf8'))?.[1])
+    } catch {
+      return 0
+    }
+  })
+  return kibibytes.reduce((sum, size) => sum + size, 0) / 1_024
 }
 
 /** The process that listens on a port of this machine; undefined where it cannot be seen. */

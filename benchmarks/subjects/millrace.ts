@@ -10,7 +10,15 @@ const topologies = join(projectRoot, 'dist/benchmarks/subjects/topologies')
 export const millrace: Engine = {
   name: 'millrace',
   stores: ['memory'],
-  workloads: ['forward', 'passthrough', 'count', 'count-at-commit', 'windows', 'table-join'],
+  workloads: [
+    'forward',
+    'passthrough',
+    'count',
+    'count-at-commit',
+    'windows',
+    'table-join',
+    'chain',
+  ],
   prepare: () =>
     Promise.resolve({
       command: (run) => ({

@@ -1,10 +1,11 @@
+import { chain } from './chain.ts'
 import { count, countAtCommit } from './count.ts'
 import { forward } from './forward.ts'
 import { passthrough } from './passthrough.ts'
 import type { Workload } from './workload.ts'
 
 /** All workloads, in the order of a report. */
-export const workloads: readonly Workload[] = [forward, passthrough, count, countAtCommit]
+export const workloads: readonly Workload[] = [forward, passthrough, count, countAtCommit, chain]
 
 /** @throws Error when there is none of this name. */
 export function workloadNamed(name: string): Workload {
