@@ -3,7 +3,11 @@
  * then EndTxn. Any error ends the loop: it is a limit to compare with, not a product.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { decodeResponse, encodeRequest } from '../../src/kafka/protocol/codec.ts'
+import {
+  decodeResponse,
+  type EncodedRequest,
+  encodeRequest,
+} from '../../src/kafka/protocol/codec.ts'
 import {
   endTxn,
   initProducerId,
@@ -23,6 +27,8 @@ const timeoutMs = 30_000
  * (about 21 ms, where it comes at once): a little patience is faster.
  */
 const restMs = 5
+const concurrentTransactions = 51
+const retryMs = 2
 /** On a fresh cluster: COORDINATOR_LOAD_IN_PROGRESS, _NOT_AVAILABLE, NOT_COORDINATOR. */
 const coordinatorComes = [14, 15, 16]
 const patienceMs = 20
@@ -36,6 +42,9 @@ export class Transactions {
   readonly #sequences = new Map<string, number>()
   /** Produce requests that are not answered, or were refused. */
   readonly #answers = new Set<Promise<void>>()
+  /** The first Produce of the transaction. */
+  #opening: Promise<void> | undefined
+  #isOpen = false
 
   constructor(socket: BrokerSocket, memory: Memory, id: string) {
     this.#socket = socket
@@ -73,16 +82,38 @@ export class Transactions {
       timeoutMs,
       topicData: grouped(topicData),
     })
-    const answered: Promise<void> = this.#socket.send(request).then((body) => {
-      const answer = decodeResponse(produce, versions.produce, new Reader(body))
-      for (const topic of answer.responses) {
-        for (const { errorCode } of topic.partitionResponses) accept('Produce', errorCode)
-      }
+    const answered: Promise<void> = this.#produce(request).then(() => {
       for (const { start } of batches) this.#memory.giveBatch(start)
       this.#answers.delete(answered)
     })
     answered.catch(() => undefined)
     this.#answers.add(answered)
+  }
+
+  /**
+   * The first request of a transaction goes alone, because it may have to be repeated: until the
+   * markers of the one before are written. Those that follow go out in the order of the calls.
+   */
+  async #produce(request: EncodedRequest): Promise<void> {
+    if (this.#opening === undefined) {
+      this.#opening = this.#open(request)
+      return this.#opening
+    }
+    if (!this.#isOpen) await this.#opening
+    const code = worstCode(await this.#socket.send(request))
+    accept('Produce', code)
+  }
+
+  async #open(request: EncodedRequest): Promise<void> {
+    for (;;) {
+      const code = worstCode(await this.#socket.send(request))
+      if (code !== concurrentTransactions) {
+        accept('Produce', code)
+        this.#isOpen = true
+        return
+      }
+      await sleep(retryMs)
+    }
   }
 
   /** When the broker has taken the next of the batches that were sent. */
@@ -108,6 +139,7 @@ export class Transactions {
         },
       ],
     })
+    await this.#opening
     const offsets = this.#socket.send(request).then((body) => {
       const answer = decodeResponse(txnOffsetCommit, versions.txnOffsetCommit, new Reader(body))
       for (const { partitions } of answer.topics) {
@@ -137,6 +169,8 @@ export class Transactions {
     this.#producerId = producerId
     this.#producerEpoch = producerEpoch
     this.#sequences.clear()
+    this.#opening = undefined
+    this.#isOpen = false
   }
 
   #stamp(batch: Batch): Uint8Array {
@@ -149,6 +183,15 @@ export class Transactions {
       sequence,
     })
   }
+}
+
+/** 0 when all partitions took their batch. */
+function worstCode(body: Uint8Array): number {
+  const { responses } = decodeResponse(produce, versions.produce, new Reader(body))
+  const codes = responses.flatMap(({ partitionResponses }) =>
+    partitionResponses.map(({ errorCode }) => errorCode),
+  )
+  return codes.find((code) => code !== 0) ?? 0
 }
 
 interface TopicData {
