@@ -1,6 +1,6 @@
 /**
  * Throughput of the pure pipeline in this process, without a broker: decode a batch, run it through
- * a task, encode what it writes. `npm run bench:pipeline -- [case]`; `node` with
+ * a task, encode what it writes. `npm run bench:pipeline -- [case [records]]`; `node` with
  * `--cpu-prof` for where the time goes.
  */
 import { epoch, partitionName } from '../src/model/ids.ts'
@@ -149,10 +149,10 @@ function fillTable(task: RunningTask, batches: readonly Uint8Array[]): void {
 }
 
 const batches = inputBatches()
-const wanted = process.argv[2]
+const [wanted, records] = process.argv.slice(2)
 for (const [name, topology] of Object.entries(topologies)) {
   if (wanted !== undefined && wanted !== name) continue
   const plan = planTopology(topology)
   run(`${name} (warm-up)`, plan, batches, 1_000_000)
-  run(name, plan, batches, name === 'jsonFilter' ? 2_000_000 : 6_000_000)
+  run(name, plan, batches, Number(records ?? (name === 'jsonFilter' ? 2_000_000 : 6_000_000)))
 }

@@ -14,9 +14,11 @@ const { values } = parseArgs({
     case: { type: 'string', default: 'countPerKey' },
     rounds: { type: 'string', default: '5' },
     workers: { type: 'string', default: '2' },
+    records: { type: 'string', default: '3000000' },
   },
 })
 const pipeline = fileURLToPath(new URL('./pipeline.js', import.meta.url))
+const args = [values.case, values.records]
 const workers = Number(values.workers)
 
 /** Millions of records a second; the line that follows the warm-up's. */
@@ -26,11 +28,11 @@ function rateIn(output: string): number {
 }
 
 async function inProcess(): Promise<number> {
-  return rateIn(await runToEnd(process.execPath, ['--no-warnings', pipeline, values.case]))
+  return rateIn(await runToEnd(process.execPath, ['--no-warnings', pipeline, ...args]))
 }
 
 async function inThread(): Promise<number> {
-  const worker = new Worker(pipeline, { argv: [values.case], stdout: true })
+  const worker = new Worker(pipeline, { argv: args, stdout: true })
   let output = ''
   for await (const chunk of worker.stdout) output += String(chunk)
   return rateIn(output)
