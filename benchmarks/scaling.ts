@@ -1,6 +1,6 @@
 /**
- * Whether a second core is a second core: the pure pipeline (`pipeline.ts`) alone, in two threads of
- * one process, and in two processes, without a broker that would take its share of the cores.
+ * Whether a second core is a second core: the pure pipeline (`pipeline.ts`) alone, in two threads
+ * of one process, and in two processes, without a broker that would take its share of the cores.
  * `npm run bench:scaling -- --case=countPerKey --rounds=5`
  */
 import { parseArgs } from 'node:util'
