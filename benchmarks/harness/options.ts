@@ -39,7 +39,7 @@ const definitions = {
   skew: { type: 'string', default: 'uniform' },
   'value-bytes': { type: 'string', default: '100' },
   format: { type: 'string', default: 'json' },
-  'event-rate': { type: 'string', default: '10000' },
+  'event-rate': { type: 'string', default: '100000' },
   commit: { type: 'string', default: '100' },
   results: { type: 'string', default: 'benchmarks/results' },
   'no-results': { type: 'boolean', default: false },

@@ -29,7 +29,15 @@ const settings: Readonly<Record<string, string>> = {
 export const kafkaStreams: Engine = {
   name: 'kafka-streams',
   stores: ['memory', 'rocksdb'],
-  workloads: ['forward', 'passthrough', 'count', 'count-at-commit'],
+  workloads: [
+    'forward',
+    'passthrough',
+    'count',
+    'count-at-commit',
+    'windows',
+    'table-join',
+    'stream-join',
+  ],
   async prepare({ scratch, say }) {
     const name = `kafka-streams-${kafkaVersion}`
     const jars = await jarsOf({ name, pom }, process.env, say)

@@ -2,10 +2,22 @@ import { chain } from './chain.ts'
 import { count, countAtCommit } from './count.ts'
 import { forward } from './forward.ts'
 import { passthrough } from './passthrough.ts'
+import { streamJoin } from './stream-join.ts'
+import { tableJoin } from './table-join.ts'
+import { windows } from './windows.ts'
 import type { Workload } from './workload.ts'
 
 /** All workloads, in the order of a report. */
-export const workloads: readonly Workload[] = [forward, passthrough, count, countAtCommit, chain]
+export const workloads: readonly Workload[] = [
+  forward,
+  passthrough,
+  count,
+  countAtCommit,
+  windows,
+  tableJoin,
+  streamJoin,
+  chain,
+]
 
 /** @throws Error when there is none of this name. */
 export function workloadNamed(name: string): Workload {
