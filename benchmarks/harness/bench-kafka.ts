@@ -1,4 +1,5 @@
 /** The broker that all subjects of a run share, and the client that prepares and checks. */
+import { randomBytes } from 'node:crypto'
 import { launchKafka } from '../../cluster/launch.ts'
 import { scratchDirectory } from '../../cluster/scratch.ts'
 import { batchCompression } from '../../src/adapters/compression/index.ts'
@@ -14,6 +15,8 @@ export interface BenchKafka {
   /** Bootstrap addresses. */
   readonly brokers: string
   readonly description: string
+  /** Begins the names of this run's topics and groups, so that no earlier run's are met. */
+  readonly prefix: string
   /** Undefined where the broker is not a process of this machine that we may look at. */
   readonly brokerPid: number | undefined
   readonly wire: KafkaWire
@@ -45,9 +48,15 @@ export async function benchKafka(say: (text: string) => void): Promise<BenchKafk
   const env = systemEnv({ logLevel: 'warn' })
   const wire = kafkajsWire({ brokers: kafka.brokers.split(',') }, env)
   const client = await connectKafka({ wire, env, ...batchCompression() })
+  const prefix = `bench-${randomBytes(3).toString('hex')}`
+  const deleteTopics = async (beginning: string) => {
+    const names = await topicsOf(wire, beginning)
+    if (names.length > 0) await client.admin.deleteTopics(names)
+  }
   return {
     brokers: kafka.brokers,
     description: kafka.description,
+    prefix,
     brokerPid: listenerOf(Number(kafka.brokers.split(',')[0]?.split(':').at(-1))),
     wire,
     client,
@@ -55,11 +64,9 @@ export async function benchKafka(say: (text: string) => void): Promise<BenchKafk
     async createTopic(name, partitions, configs = {}) {
       await client.admin.createTopics([{ name, partitions, replicationFactor: 1, configs }])
     },
-    async deleteTopics(prefix) {
-      const names = await topicsOf(wire, prefix)
-      if (names.length > 0) await client.admin.deleteTopics(names)
-    },
+    deleteTopics,
     async close() {
+      await deleteTopics(prefix)
       await client.close()
       await kafka.stop()
       scratch.remove()

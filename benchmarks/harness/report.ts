@@ -60,8 +60,10 @@ function figures(runs: readonly Run[], baseline: readonly Run[]): readonly strin
   const cpu = of((run) => run.cpuPerMillionAfterStart)
   const show = (figure: (run: Run) => number, digits: number) =>
     range(spread(runs.map(figure)), digits)
+  // An engine of some thousand records a second needs the digits.
+  const slow = runs.some((run) => rate(run) < 10_000)
   return [
-    show((run) => rate(run) / 1_000, 0),
+    show((run) => rate(run) / 1_000, slow ? 2 : 0),
     range(pairedRatios(runs, baseline, rate), 2),
     show(cpu, 2),
     range(pairedRatios(runs, baseline, cpu), 2),

@@ -52,7 +52,8 @@ export class Rounds {
   async #run(workload: Workload, subject: NamedSubject, round: number): Promise<Run> {
     const shape = this.#shapeFor(subject)
     const run = { workload: workload.name, subject: subject.name, round, records: shape.records }
-    const application = `bench-${workload.name}-${subject.name.replaceAll('+', '-')}-${round}`
+    const words = [this.#kafka.prefix, workload.name, subject.name, round]
+    const application = words.join('-').replaceAll(/[^\w.-]/g, '-')
     const folder = join(this.#kafka.scratch, application)
     try {
       const { problem, measured, gcShare } = await this.#measured({
@@ -126,6 +127,7 @@ export class Rounds {
         commitMs: this.#options.commitMs,
         threads: subject.threads,
         store: subject.store ?? engineNamed(subject.engine).stores[0] ?? 'none',
+        settings: subject.settings,
         stateDirectory,
         gcDirectory,
       })
@@ -137,7 +139,7 @@ export class Rounds {
     const inputs = workload.inputs(shape)
     const topics: Record<string, string> = {}
     for (const { role, content, size, records } of inputs) {
-      const topic = `input-${content}-${size}`
+      const topic = `${this.#kafka.prefix}-input-${content}-${size}`
       topics[role] = topic
       if (this.#filled.has(topic)) continue
       this.#say(`writing ${size} records of ${content}`)
@@ -185,7 +187,7 @@ interface Inputs {
 
 function sayRun(run: Run): string {
   const { workload, round, subject, problem, recordsPerSecond, cpuPerMillionAfterStart } = run
-  const rate = `${((recordsPerSecond ?? Number.NaN) / 1_000).toFixed(0)} k/s`
+  const rate = `${((recordsPerSecond ?? Number.NaN) / 1_000).toFixed(1)} k/s`
   const cpu = `${(cpuPerMillionAfterStart ?? Number.NaN).toFixed(2)} CPU s per M`
   const wrong = problem === undefined ? '' : `, WRONG: ${problem}`
   return `${workload}, round ${round}: ${subject} ${rate}, ${cpu}${wrong}`

@@ -117,6 +117,7 @@ export class Cells {
       part: { index: 0, of: 1 },
       store: subject.store ?? engineNamed(subject.engine).stores[0] ?? 'none',
       stateDirectory,
+      settings: subject.settings,
       gcDirectory,
     })
     return variant(command, subject)

@@ -6,13 +6,7 @@ import { millrace } from './millrace.ts'
 import type { Engine } from './subject.ts'
 
 /** All engines, in the order of a report. */
-export const engines: readonly Engine[] = [
-  millrace,
-  kafkaStreams,
-  kafkatsFlow,
-  copyLoop,
-  bareLoop,
-]
+export const engines: readonly Engine[] = [millrace, kafkaStreams, kafkatsFlow, copyLoop, bareLoop]
 
 /** @throws Error when there is none of this name. */
 export function engineNamed(name: string): Engine {

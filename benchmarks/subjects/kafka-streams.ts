@@ -43,7 +43,7 @@ export const kafkaStreams: Engine = {
     const jars = await jarsOf({ name, pom }, process.env, say)
     const program = await compileJava(source, jars, scratch)
     return {
-      command: (run) => javaCommand(program, run, [...jvm, ...extra('JVM')], programArgs(run)),
+      command: (run) => javaCommand(program, run, jvmOf(run), programArgs(run)),
     }
   },
 }
@@ -53,14 +53,15 @@ function programArgs(run: SubjectRun): readonly string[] {
   const what = [workload, brokers, application, output, threads, store, commitMs]
   const topics = Object.entries(run.inputs).map(([role, topic]) => `topic.${role}=${topic}`)
   const cache = workload === 'count-at-commit' ? { 'statestore.cache.max.bytes': '268435456' } : {}
-  const properties = Object.entries({ ...settings, ...cache }).map(
+  const { jvm: _, ...others } = run.settings
+  const properties = Object.entries({ ...settings, ...cache, ...others }).map(
     ([name, value]) => `${name}=${value}`,
   )
-  const args = [...what.map(String), run.stateDirectory, ...topics, ...properties]
-  return [...args, ...extra('PROPERTIES')]
+  return [...what.map(String), run.stateDirectory, ...topics, ...properties]
 }
 
-/** For trying others: `BENCH_STREAMS_JVM`, `BENCH_STREAMS_PROPERTIES`, separated by blanks. */
-function extra(kind: 'JVM' | 'PROPERTIES'): readonly string[] {
-  return (process.env[`BENCH_STREAMS_${kind}`] ?? '').split(' ').filter((word) => word !== '')
+/** The setting `jvm=UseParallelGC` is `-XX:+UseParallelGC`. */
+function jvmOf({ settings }: SubjectRun): readonly string[] {
+  const flag = settings['jvm']
+  return flag === undefined ? jvm : [...jvm, `-XX:+${flag}`]
 }

@@ -1,7 +1,8 @@
 /**
  * `@kafkats/flow`, the other Kafka Streams for Node, exactly once. It is installed into the cache
- * when it is first measured. Windows and joins are not asked of it: it has no repartition topics
- * that keep event time, and joins do not wait for the table.
+ * when it is first measured. What does not come out right there is not asked of it: it writes new
+ * timestamps, so it forwards no record as it was, and windows after a repartition topic are wrong;
+ * its joins do not wait for the table.
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -19,7 +20,7 @@ const main = fileURLToPath(new URL('./kafkats-flow/main.js', import.meta.url))
 export const kafkatsFlow: Engine = {
   name: 'kafkats-flow',
   stores: ['memory', 'lmdb'],
-  workloads: ['forward', 'passthrough', 'count'],
+  workloads: ['passthrough', 'count'],
   isSlow: true,
   async prepare({ say }) {
     const modules = await install(say)
@@ -34,7 +35,7 @@ export const kafkatsFlow: Engine = {
 }
 
 function settings(run: SubjectRun): FlowSettings {
-  const { inputs, gcDirectory: _, ...rest } = run
+  const { inputs, gcDirectory: _, settings: __, ...rest } = run
   return { ...rest, events: inputs['events'] ?? '' }
 }
 

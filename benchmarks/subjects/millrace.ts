@@ -9,7 +9,7 @@ const topologies = join(projectRoot, 'dist/benchmarks/subjects/topologies')
 
 export const millrace: Engine = {
   name: 'millrace',
-  stores: ['memory'],
+  stores: ['memory', 'lmdb'],
   workloads: [
     'forward',
     'passthrough',
@@ -34,8 +34,10 @@ function flags(run: SubjectRun): readonly string[] {
     brokers: run.brokers,
     'state-dir': run.stateDirectory,
     'commit-interval': `${run.commitMs}ms`,
+    'state-backend': run.store,
     threads: String(run.threads),
     'log-level': 'warn',
+    ...run.settings,
   }
   return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
 }
@@ -46,7 +48,6 @@ function topicNames(run: SubjectRun): Record<string, string> {
   return {
     BENCH_APPLICATION: run.application,
     BENCH_OUTPUT: run.output,
-    BENCH_STORE: run.store,
     ...Object.fromEntries(inputs.map(([role, topic]) => [`BENCH_${role.toUpperCase()}`, topic])),
   }
 }

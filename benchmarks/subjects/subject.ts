@@ -1,7 +1,10 @@
 /** An engine under measurement: how it is prepared, and how it is started for a workload. */
 import type { SubjectCommand } from '../harness/subject-process.ts'
 
-/** An engine with the choices that make it one row of a table: `kafka-streams+rocksdb+2+x2`. */
+/**
+ * An engine with the choices that make it one row of a table: `kafka-streams+rocksdb+2+x2`,
+ * `millrace+compression=lz4`.
+ */
 export interface SubjectSpec {
   readonly engine: string
   /** Undefined: the engine's first. */
@@ -9,7 +12,11 @@ export interface SubjectSpec {
   readonly threads: number
   /** Processes of one group, side by side. */
   readonly processes: number
+  /** Settings of the engine beside those that it has here anyway. */
+  readonly settings: Settings
 }
+
+export type Settings = Readonly<Record<string, string>>
 
 export interface Engine {
   readonly name: string
@@ -48,17 +55,30 @@ export interface SubjectRun {
   /** Which of the processes of the group this is. */
   readonly part: { readonly index: number; readonly of: number }
   readonly store: string
+  readonly settings: Settings
   /** Empty, and its own. */
   readonly stateDirectory: string
   /** Where its time for garbage is told. */
   readonly gcDirectory: string
 }
 
-/** Reads `engine[+store][+threads][+xprocesses]`. */
+/** Reads `engine[+store][+threads][+xprocesses][+name=value…]`. */
 export function parseSubject(text: string): SubjectSpec {
   const [engine = '', ...choices] = text.split('+')
-  const threads = choices.find((choice) => /^\d+$/.test(choice))
-  const processes = choices.find((choice) => /^x\d+$/.test(choice))?.slice(1)
-  const store = choices.find((choice) => !/^x?\d+$/.test(choice))
-  return { engine, store, threads: Number(threads ?? 1), processes: Number(processes ?? 1) }
+  const settings = choices.filter((choice) => choice.includes('=')).map(nameAndValue)
+  const words = choices.filter((choice) => !choice.includes('='))
+  const threads = words.find((word) => /^\d+$/.test(word))
+  const processes = words.find((word) => /^x\d+$/.test(word))?.slice(1)
+  return {
+    engine,
+    store: words.find((word) => !/^x?\d+$/.test(word)),
+    threads: Number(threads ?? 1),
+    processes: Number(processes ?? 1),
+    settings: Object.fromEntries(settings),
+  }
+}
+
+function nameAndValue(choice: string): readonly [string, string] {
+  const at = choice.indexOf('=')
+  return [choice.slice(0, at), choice.slice(at + 1)]
 }

@@ -12,8 +12,6 @@ const require = createRequire(join(modules, 'package.json'))
 const kafkats: FlowModule = require('@kafkats/flow')
 const { codec } = kafkats
 const { workload, events, output, partitions, stateDirectory } = settings
-const logError = (...words: unknown[]) => process.stderr.write(`${words.join(' ')}\n`)
-const silent = () => undefined
 
 interface Event {
   readonly amount: number
@@ -34,7 +32,6 @@ const app = kafkats.flow({
   client: {
     clientId: settings.application,
     brokers: settings.brokers.split(','),
-    logger: { debug: silent, info: silent, warn: silent, error: logError },
   },
   processingGuarantee: 'exactly_once',
   commitIntervalMs: settings.commitMs,
@@ -44,7 +41,6 @@ const app = kafkats.flow({
     isolationLevel: 'read_committed',
     maxBytesPerPartition: 4 * 2 ** 20,
   },
-  producer: { lingerMs: 5, maxBatchBytes: 256 * 1024, maxInFlight: 5 },
   runEach: { partitionConcurrency: partitions },
   ...(settings.store === 'lmdb' ? { stateStoreProvider: lmdbStores() } : {}),
 })
@@ -60,9 +56,6 @@ function build(): void {
   const bytes = { key: codec.buffer(), value: codec.buffer() }
   const source: Stream<Buffer, Buffer> = app.stream(events, bytes)
   switch (workload) {
-    case 'forward':
-      source.to(output, bytes)
-      break
     case 'passthrough':
       passthrough()
       break
