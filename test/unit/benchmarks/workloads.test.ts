@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import {
   eventRecords,
+  type InputRecord,
   events,
   type LoadShape,
   outOfOrderMs,
@@ -10,6 +11,9 @@ import { keyDraw, seeded } from '../../../benchmarks/load/random.ts'
 import { count } from '../../../benchmarks/workloads/count.ts'
 import { forward } from '../../../benchmarks/workloads/forward.ts'
 import { passthrough } from '../../../benchmarks/workloads/passthrough.ts'
+import { streamJoin } from '../../../benchmarks/workloads/stream-join.ts'
+import { tableJoin } from '../../../benchmarks/workloads/table-join.ts'
+import { windowMs, windows } from '../../../benchmarks/workloads/windows.ts'
 import type { OutputRecord, Workload } from '../../../benchmarks/workloads/workload.ts'
 import { murmur2, partitionOfHash } from '../../../src/model/murmur2.ts'
 
@@ -50,9 +54,56 @@ function* counted(): Generator<OutputRecord> {
   for (const record of forwarded()) {
     const now = (counts.get(keyOf(record.key)) ?? 0) + 1
     counts.set(keyOf(record.key), now)
-    const value = Buffer.alloc(8)
-    value.writeBigInt64BE(BigInt(now))
-    yield { ...record, value }
+    yield { ...record, value: long(now) }
+  }
+}
+
+function* windowed(): Generator<OutputRecord> {
+  const counts = new Map<string, number>()
+  for (const record of forwarded()) {
+    const { user } = JSON.parse(Buffer.from(record.value).toString())
+    const start = Math.floor(record.timestamp / windowMs) * windowMs
+    const now = (counts.get(`${user} ${start}`) ?? 0) + 1
+    counts.set(`${user} ${start}`, now)
+    const key = Buffer.concat([Buffer.from(user), long(start)])
+    yield { ...record, key, value: long(now) }
+  }
+}
+
+function long(number: number): Buffer {
+  const bytes = Buffer.alloc(8)
+  bytes.writeBigInt64BE(BigInt(number))
+  return bytes
+}
+
+/** Joins as they are defined, by looking at everything. */
+function* joinedWithTable(): Generator<OutputRecord> {
+  const tiers = new Map<string, number>()
+  const [, table] = tableJoin.inputs(shape)
+  for (const { key, value } of table?.records() ?? []) {
+    tiers.set(String(key), JSON.parse(String(Buffer.from(value ?? []))).tier)
+  }
+  for (const record of forwarded()) {
+    const { id, amount } = JSON.parse(Buffer.from(record.value).toString())
+    const tier = tiers.get(String(record.key))
+    yield { ...record, value: Buffer.from(JSON.stringify({ id, amount, tier })) }
+  }
+}
+
+function* joinedStreams(): Generator<OutputRecord> {
+  const [left, right] = streamJoin.inputs(shape)
+  const parsed = (records: Iterable<InputRecord> = []) =>
+    Array.from(records, ({ key, value, timestamp }) => {
+      const side: { id: number; amount: number } = JSON.parse(Buffer.from(value ?? []).toString())
+      return { key, timestamp, ...side }
+    })
+  const lefts = new Map(parsed(left?.records()).map((one) => [String(one.key), one]))
+  for (const other of parsed(right?.records())) {
+    const one = lefts.get(String(other.key))
+    if (one === undefined || Math.abs(one.timestamp - other.timestamp) > 5_000) continue
+    const both = { left: one.id, right: other.id, amount: one.amount + other.amount }
+    const value = Buffer.from(JSON.stringify(both))
+    yield { partition: 0, key: other.key, value, timestamp: other.timestamp }
   }
 }
 
@@ -60,6 +111,9 @@ const rightOutputs = [
   { workload: forward, output: forwarded },
   { workload: passthrough, output: changed },
   { workload: count, output: counted },
+  { workload: windows, output: windowed },
+  { workload: tableJoin, output: joinedWithTable },
+  { workload: streamJoin, output: joinedStreams },
 ]
 
 test.each(rightOutputs)('the right output of $workload.name has nothing wrong with it', (row) => {
