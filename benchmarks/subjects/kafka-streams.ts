@@ -37,6 +37,9 @@ export const kafkaStreams: Engine = {
     'windows',
     'table-join',
     'stream-join',
+    'nexmark-q0',
+    'nexmark-q1',
+    'nexmark-q2',
   ],
   async prepare({ scratch, say }) {
     const name = `kafka-streams-${kafkaVersion}`

@@ -18,6 +18,9 @@ export const millrace: Engine = {
     'windows',
     'table-join',
     'chain',
+    'nexmark-q0',
+    'nexmark-q1',
+    'nexmark-q2',
   ],
   prepare: () =>
     Promise.resolve({

@@ -1,6 +1,7 @@
 import { chain } from './chain.ts'
 import { count, countAtCommit } from './count.ts'
 import { forward } from './forward.ts'
+import { nexmark } from './nexmark.ts'
 import { passthrough } from './passthrough.ts'
 import { streamJoin } from './stream-join.ts'
 import { tableJoin } from './table-join.ts'
@@ -17,6 +18,7 @@ export const workloads: readonly Workload[] = [
   tableJoin,
   streamJoin,
   chain,
+  ...nexmark,
 ]
 
 /** @throws Error when there is none of this name. */

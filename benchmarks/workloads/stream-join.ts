@@ -1,8 +1,8 @@
 import { firstTimestamp, type InputRecord, type LoadShape, outOfOrderMs } from '../load/events.ts'
 import { keyBytes, keyOf } from '../load/keys.ts'
 import { seeded } from '../load/random.ts'
+import { numbersOf } from './json-values.ts'
 import { Mistakes } from './mistakes.ts'
-import { numbersOf } from './table-join.ts'
 import type { Expectation, InputTopic, Workload } from './workload.ts'
 
 const withinMs = 5_000

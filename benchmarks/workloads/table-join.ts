@@ -2,6 +2,7 @@ import { firstTimestamp, type InputRecord, type LoadShape, outOfOrderMs } from '
 import { keyBytes, keyOf, keyText } from '../load/keys.ts'
 import { EventSequence } from './event-sequence.ts'
 import { eventsTopic } from './forward.ts'
+import { numbersOf } from './json-values.ts'
 import { Mistakes } from './mistakes.ts'
 import type { Expectation, Workload } from './workload.ts'
 
@@ -65,24 +66,5 @@ function joined(shape: LoadShape, partitions: number): Expectation {
     },
     verdict: () =>
       sequence.left > 0 ? `${sequence.left} records are missing` : mistakes.verdict(),
-  }
-}
-
-/** Fields of a JSON object; NaN for what is no number or not there. */
-export function numbersOf(value: Uint8Array, names: readonly string[]): readonly number[] {
-  const object: unknown = parsed(value)
-  if (typeof object !== 'object' || object === null) return names.map(() => Number.NaN)
-  const fields = new Map<string, unknown>(Object.entries(object))
-  return names.map((name) => {
-    const field = fields.get(name)
-    return typeof field === 'number' ? field : Number.NaN
-  })
-}
-
-function parsed(value: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(value.buffer, value.byteOffset, value.length).toString())
-  } catch {
-    return undefined
   }
 }

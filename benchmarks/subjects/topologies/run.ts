@@ -6,6 +6,7 @@ export const run = {
   application: named('BENCH_APPLICATION'),
   events: named('BENCH_EVENTS'),
   table: named('BENCH_TABLE'),
+  nexmark: named('BENCH_NEXMARK'),
   output: named('BENCH_OUTPUT'),
 }
 

@@ -10,6 +10,7 @@ import { keyOf } from '../../../benchmarks/load/keys.ts'
 import { keyDraw, seeded } from '../../../benchmarks/load/random.ts'
 import { count } from '../../../benchmarks/workloads/count.ts'
 import { forward } from '../../../benchmarks/workloads/forward.ts'
+import { workloadNamed } from '../../../benchmarks/workloads/index.ts'
 import { passthrough } from '../../../benchmarks/workloads/passthrough.ts'
 import { streamJoin } from '../../../benchmarks/workloads/stream-join.ts'
 import { tableJoin } from '../../../benchmarks/workloads/table-join.ts'
@@ -18,6 +19,7 @@ import type { OutputRecord, Workload } from '../../../benchmarks/workloads/workl
 import { murmur2, partitionOfHash } from '../../../src/model/murmur2.ts'
 
 const partitions = 4
+const firstQuery = workloadNamed('nexmark-q0')
 const shape: LoadShape = {
   records: 2_000,
   keys: 50,
@@ -107,6 +109,16 @@ function* joinedStreams(): Generator<OutputRecord> {
   }
 }
 
+function* bids(): Generator<OutputRecord> {
+  const [input] = firstQuery.inputs(shape)
+  for (const { key, value, timestamp } of input?.records() ?? []) {
+    const { kind, channel: _, ...answer } = JSON.parse(Buffer.from(value ?? []).toString())
+    if (kind !== 'bid') continue
+    const partition = partitionOfHash(murmur2(key, 0, key.length), partitions)
+    yield { partition, key, value: Buffer.from(JSON.stringify(answer)), timestamp }
+  }
+}
+
 const rightOutputs = [
   { workload: forward, output: forwarded },
   { workload: passthrough, output: changed },
@@ -114,6 +126,7 @@ const rightOutputs = [
   { workload: windows, output: windowed },
   { workload: tableJoin, output: joinedWithTable },
   { workload: streamJoin, output: joinedStreams },
+  { workload: firstQuery, output: bids },
 ]
 
 test.each(rightOutputs)('the right output of $workload.name has nothing wrong with it', (row) => {
