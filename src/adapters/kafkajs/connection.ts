@@ -5,12 +5,13 @@
 import type { Socket } from 'node:net'
 import type { Env } from '../../env/port.ts'
 import { decodeResponse, type EncodedRequest, encodeRequest } from '../../kafka/protocol/codec.ts'
-import { apiVersions, saslAuthenticate } from '../../kafka/protocol/messages/index.ts'
+import { apiVersions } from '../../kafka/protocol/messages/index.ts'
 import { Reader } from '../../kafka/protocol/reader.ts'
 import { type ApiVersionTable, WireError } from '../../kafka/wire.ts'
 import { connectFailure } from './failures.ts'
 import { frame, responseBody } from './framing.ts'
 import type { ConnectionFactory, KafkajsConnection } from './internals.ts'
+import type { Receiver } from './receiver.ts'
 import { supportedVersions, versionTable } from './version-table.ts'
 
 /** The state of a connection; requests wait in every phase but `ready`. */
@@ -28,8 +29,13 @@ export interface ConnectionSetup {
   readonly sasl: boolean
   readonly factory: ConnectionFactory
   /** The socket made last for this address; undefined when making it failed. */
-  readonly takeSocket: (host: string, port: number) => Socket | undefined
+  readonly takeSocket: (host: string, port: number) => ReceivingSocket | undefined
   readonly env: Env
+}
+
+export interface ReceivingSocket {
+  readonly socket: Socket
+  readonly receiver: Receiver
 }
 
 interface Waiting {
@@ -156,19 +162,31 @@ export class Connection {
     if (this.#failure !== undefined) throw this.#failure
     this.#connection = connection
     const connecting = connection.connect()
-    const socket = this.#setup.takeSocket(host, port)
-    if (socket === undefined) {
+    const made = this.#setup.takeSocket(host, port)
+    if (made === undefined) {
       await connecting
       throw new Error('Failed to connect: no socket was made')
     }
+    const { socket, receiver } = made
+    this.#receive(connection, socket, receiver)
     this.#watch(socket)
     await this.#unlessClosed(connecting)
     const { table, ranges } = await this.#unlessClosed(this.#askVersions(connection, socket))
     connection.setVersions(ranges)
-    connection.setSupportAuthenticationProtocol(table.range(saslAuthenticate.key) !== undefined)
+    // Brokers before 1.0 would log in without it, by answers that have no header.
+    connection.setSupportAuthenticationProtocol(true)
     if (sasl) await this.#unlessClosed(this.#authenticate(connection))
     this.#begin(connection, socket)
     return table
+  }
+
+  /** kafkajs would copy each answer together from chunks. */
+  #receive(connection: KafkajsConnection, socket: Socket, receiver: Receiver): void {
+    const deliver = (correlationId: number, payload: Uint8Array) =>
+      connection.requestQueue.fulfillRequest({ size: payload.length, correlationId, payload })
+    receiver.connect(deliver, (why) => this.close(why))
+    socket.removeAllListeners('data')
+    socket.on('data', (bytes: Buffer) => receiver.take(bytes))
   }
 
   /** A socket's own error says more than its closing, and comes first. */

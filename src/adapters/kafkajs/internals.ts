@@ -30,6 +30,11 @@ export interface KafkajsVersionRange {
 }
 
 interface KafkajsRequestQueue {
+  fulfillRequest(answer: {
+    readonly size: number
+    readonly correlationId: number
+    readonly payload: Uint8Array
+  }): void
   push(request: {
     readonly entry: {
       readonly apiKey: number

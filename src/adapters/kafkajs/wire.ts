@@ -2,7 +2,7 @@
  * `KafkaWire` over kafkajs' connections. kafkajs gives TCP, TLS and SASL; discovery, consumers,
  * producers and transactions are Millrace's own (docs/decisions).
  */
-import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { connect as connectTcp, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { KafkaConfig } from 'kafkajs'
 import type { Env } from '../../env/port.ts'
@@ -15,9 +15,10 @@ import {
   type WireLane,
 } from '../../kafka/wire.ts'
 import { type NodeId, nodeId } from '../../model/ids.ts'
-import { Connection } from './connection.ts'
+import { Connection, type ReceivingSocket } from './connection.ts'
 import { Lane } from './lane.ts'
 import { connectionFactory, type ConnectionFactory } from './internals.ts'
+import { Receiver } from './receiver.ts'
 
 export interface KafkajsWireOptions {
   /** Bootstrap addresses, `host:port`. */
@@ -58,7 +59,7 @@ class KafkajsWire implements KafkaWire {
   readonly #bootstrap: ReadonlyMap<NodeId, Address>
   readonly #lanes = new Set<Lane>()
   readonly #control: Lane
-  readonly #sockets = new Map<string, Socket>()
+  readonly #sockets = new Map<string, ReceivingSocket>()
   readonly #versions = new Map<NodeId, Connection>()
   #learnt = new Map<NodeId, Address>()
   #preferred = 0
@@ -75,14 +76,15 @@ class KafkajsWire implements KafkaWire {
         clientId: options.clientId ?? 'millrace',
         connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
         socketFactory: ({ host, port, ssl, onConnect }) => {
+          const receiver = new Receiver()
           const socket = ssl
             ? connectTls(
                 { host, port, ...(isIP(host) ? {} : { servername: host }), ...ssl },
                 onConnect,
               )
-            : connectTcp({ host, port }, onConnect)
+            : connectTcp({ host, port, onread: receiver.onread }, onConnect)
           socket.setNoDelay(true).setKeepAlive(true, 60_000)
-          this.#sockets.set(`${host}:${port}`, socket)
+          this.#sockets.set(`${host}:${port}`, { socket, receiver })
           return socket
         },
       },
@@ -184,7 +186,7 @@ class KafkajsWire implements KafkaWire {
     if (nodes[this.#preferred % nodes.length] === node) this.#preferred++
   }
 
-  #takeSocket(host: string, port: number): Socket {
+  #takeSocket(host: string, port: number): ReceivingSocket {
     const key = `${host}:${port}`
     const socket = this.#sockets.get(key)
     if (socket === undefined)
