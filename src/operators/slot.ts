@@ -129,6 +129,12 @@ export class Slot implements RecordContext {
     this.#keyHashed = false
   }
 
+  /** Spares `keyHash` the work. */
+  setKeyHash(hash: number): void {
+    this.#keyHash = hash
+    this.#keyHashed = true
+  }
+
   setRawValue(serde: Serde<unknown>, bytes: Uint8Array, start: number, end: number): void {
     this.#valueSerde = serde
     this.valueBytes = bytes

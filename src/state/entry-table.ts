@@ -38,6 +38,8 @@ export class EntryTable {
   #free: number[] = []
   #next = 0
   #size = 0
+  /** Where `warm` puts what it reads, so that the reads are not left out. */
+  #warm = new Int32Array(32)
 
   constructor() {
     const memory = new ArrayBuffer(32 * entryWords * 4)
@@ -84,6 +86,29 @@ export class EntryTable {
         }
       }
       at = (at + 1) & mask
+    }
+  }
+
+  /**
+   * Reads what `find` will read for keys with these hashes, in loops whose reads do not wait for
+   * each other: it answers nothing and changes nothing.
+   */
+  warm(hashes: Int32Array, count: number): void {
+    const index = this.#index
+    const words = this.words
+    const mask = this.#mask
+    if (this.#warm.length < count) this.#warm = new Int32Array(count)
+    const warm = this.#warm
+    for (let at = 0; at < count; at += 1) {
+      warm[at] = index[Math.imul(hashes[at] ?? 0, 0x9e3779b1) >>> this.#shift] ?? 0
+    }
+    for (let at = 0; at < count; at += 1) {
+      const entry = ((warm[at] ?? 0) & mask) - 1
+      warm[at] = entry < 0 ? 0 : (words[entry * entryWords + keyWord] ?? 0)
+    }
+    for (let at = 0; at < count; at += 1) {
+      const place = warm[at] ?? 0
+      warm[at] = this.#keys.slab(place)[this.#keys.start(place)] ?? 0
     }
   }
 

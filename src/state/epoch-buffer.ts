@@ -9,6 +9,7 @@ import { unreadable, unwritable } from './failures.ts'
 import type { Isolation, StoreSpec } from './spec.ts'
 import { StoreBatch, timeBytes } from './store-batch.ts'
 import { UndoLog } from './undo-log.ts'
+import { Unflushed } from './unflushed.ts'
 import type { ValueColumn } from './value-column.ts'
 
 /** Marks of an entry; above them: 1 + its item in the open epoch's log. */
@@ -47,9 +48,8 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
   /** Entries of the open log. */
   readonly #dirty = new EntrySet()
   #staged: StagedEpoch | undefined
-  /** Entries with changes that the backend does not have. */
-  readonly #unflushed = new EntrySet()
-  #flushing: EntrySet | undefined
+  /** Stays empty without a backend. */
+  readonly #unflushed = new Unflushed()
   #nextOffset: number | undefined
 
   constructor(spec: StoreSpec, column: Column, backend: StateBackend | undefined) {
@@ -81,6 +81,11 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     if (entry < 0) entry = this.#add(bytes, start, end, hash)
     if ((this.#table.words[entry * entryWords + markWord] ?? 0) < 0) this.#wake(entry)
     return entry
+  }
+
+  /** Reads what the look-up of keys with these hashes will read. */
+  warm(hashes: Int32Array, count: number): void {
+    this.#table.warm(hashes, count)
   }
 
   /** As `entryOf`, but −1 for a key without a value: nothing is added for it. */
@@ -201,31 +206,20 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
    */
   takeUnflushed(): StoreBatch | undefined {
     assert(this.#staged === undefined, 'a store is flushed between a commit and the next cut')
-    assert(this.#flushing === undefined, 'one flush of a store at a time')
-    const unflushed = this.#unflushed
-    const first = unflushed.next(0)
-    if (first < 0 && this.#nextOffset === undefined) return undefined
+    assert(!this.#unflushed.underWay, 'one flush of a store at a time')
+    if (this.#unflushed.isEmpty && this.#nextOffset === undefined) return undefined
     const batch = new StoreBatch(this.spec.name)
     batch.nextOffset = this.#nextOffset
-    const flushing = new EntrySet()
-    flushing.grow(this.#table.capacity)
-    for (let entry = first; entry >= 0; entry = unflushed.next(entry + 1)) {
+    const taken = this.#unflushed.take()
+    for (let entry = taken.next(0); entry >= 0; entry = taken.next(entry + 1)) {
       this.#addCommitted(entry, batch)
-      flushing.add(entry)
     }
-    unflushed.clear()
-    this.#flushing = flushing
     return batch
   }
 
   /** The backend has what was taken last. */
   flushed(): void {
-    const flushing = this.#flushing
-    this.#flushing = undefined
-    if (flushing === undefined) return
-    for (let entry = flushing.next(0); entry >= 0; entry = flushing.next(entry + 1)) {
-      this.#forgetAbsent(entry)
-    }
+    this.#unflushed.done((entry) => this.#forgetAbsent(entry))
   }
 
   /** A copy of the value of a key, undefined for none. For queries. */
@@ -343,7 +337,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
   /** Removes an entry without a value that nothing unsettled mentions. */
   #forgetAbsent(entry: number): void {
     if (this.#table.keyLength(entry) < 0 || this.#mark(entry) > clean) return
-    if (this.#unflushed.has(entry) || this.#flushing?.has(entry) === true) return
+    if (this.#unflushed.has(entry)) return
     this.column.encode(entry)
     if (this.column.start < 0) this.#forget(entry)
   }

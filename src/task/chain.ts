@@ -23,10 +23,11 @@ import { WindowedAggregateStep } from '../operators/windowed-aggregate.ts'
 import { ToTableStep } from '../operators/to-table.ts'
 import type { PlanSource, SubTopology } from '../plan/plan.ts'
 import type { StateBackend } from '../state/backend.ts'
+import type { EpochBuffer } from '../state/epoch-buffer.ts'
 import type { WindowStore } from '../state/window-store.ts'
 import { type ChainStore, ChainStores } from './chain-stores.ts'
-import { demandOf } from './demand.ts'
 import { followsCut } from './follows-cut.ts'
+import { demandOf, storesByKey } from './demand.ts'
 import { RestoreGate } from './restore-gate.ts'
 
 /** Where records of a source topic enter. */
@@ -38,6 +39,8 @@ export interface Entry {
   readonly gate: SourceGate
   /** For restoring a table from its source; undefined where records can be taken as they are. */
   readonly restoreGate: RestoreGate | undefined
+  /** Stores that records are looked up in by the bytes of their keys. */
+  readonly byKey: readonly EpochBuffer[]
   readonly step: Step
 }
 
@@ -131,7 +134,9 @@ class ChainLinker {
     const { key, value } = source
     const step = this.#next(index)
     const restoreGate = restoreGateOf(node, demand, this.#scope)
-    const entry: Entry = { node, key, value, repartition, gate, restoreGate, step }
+    const stores = storesByKey(index, this.#plan.steps)
+    const byKey = [...new Set(stores)].map((store) => this.#stores.of(store).buffer)
+    const entry: Entry = { node, key, value, repartition, gate, restoreGate, byKey, step }
     for (const topic of source.topics) this.#entries.set(topic, entry)
   }
 

@@ -4,6 +4,7 @@ import { reducerSeesKey, seesKey } from '../operators/reads-key.ts'
 import type { Demand } from '../operators/source.ts'
 import type { OperatorSpec } from '../operators/spec.ts'
 import type { PlanSink, PlanSource, PlanStep } from '../plan/plan.ts'
+import type { StoreSpec } from '../state/spec.ts'
 
 /** What a step does with the key and value it is handed. */
 interface Use {
@@ -25,6 +26,33 @@ export function demandOf(source: number, steps: readonly PlanStep[]): Demand {
   const timed = timestamp !== undefined || watermark.kind === 'punctuated'
   const behind = follow(source, steps, origin, { key: true, value: true })
   return { key: behind.key, value: behind.value || timed }
+}
+
+/**
+ * Stores that the steps behind a source look up by the source's own key, in the bytes that its
+ * records have it in.
+ */
+export function storesByKey(source: number, steps: readonly PlanStep[]): readonly StoreSpec[] {
+  const origin = steps[source]
+  return origin?.kind === 'source' ? storesBehind(source, steps, origin) : []
+}
+
+function storesBehind(
+  node: number,
+  steps: readonly PlanStep[],
+  origin: PlanSource,
+): readonly StoreSpec[] {
+  return steps.flatMap((step, index) => {
+    if (step.kind !== 'operator' || !step.inputs.some((edge) => edge.node === node)) return []
+    const behind = operatorUse(step.spec, origin).keepsKey ? storesBehind(index, steps, origin) : []
+    const store = storeByKey(step.spec)
+    return store?.key === origin.source.key ? [store, ...behind] : behind
+  })
+}
+
+function storeByKey(spec: OperatorSpec): StoreSpec | undefined {
+  if (spec.kind === 'aggregate' || spec.kind === 'to-table') return spec.store
+  return spec.kind === 'join' ? spec.table : undefined
 }
 
 function follow(

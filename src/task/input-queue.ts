@@ -5,6 +5,7 @@ import { Slot } from '../operators/slot.ts'
 import type { PartitionTime } from '../time/partition-time.ts'
 import { decodeWatermark, watermarkHeader } from '../time/watermark-record.ts'
 import type { Entry } from './chain.ts'
+import { LookAhead } from './look-ahead.ts'
 
 /**
  * One input partition: batches in log order with a cursor. The record at the cursor is loaded into
@@ -17,6 +18,7 @@ export class InputQueue {
   readonly slot = new Slot()
   readonly #origin: Origin
   readonly #entry: Entry
+  readonly #ahead: LookAhead | undefined
   #batches: RecordBatch[] = []
   #batch: RecordBatch | undefined = undefined
   #cursor = 0
@@ -36,6 +38,7 @@ export class InputQueue {
     this.time = time
     this.#entry = entry
     this.#origin = new Origin(input.topic, input.partition)
+    if (entry.byKey.length > 0) this.#ahead = new LookAhead(entry.byKey)
     this.slot.origin = this.#origin
   }
 
@@ -132,6 +135,7 @@ export class InputQueue {
     if (keyStart < 0 && this.#entry.repartition && this.#isWatermark(batch, index)) return false
     slot.timestamp = batch.timestamps[index] ?? -1
     slot.setRawKey(this.#entry.key, batch.bytes, keyStart, batch.keyEnds[index] ?? -1)
+    if (this.#ahead !== undefined) slot.setKeyHash(this.#ahead.hashOf(batch, index))
     slot.setRawValue(
       this.#entry.value,
       batch.bytes,
