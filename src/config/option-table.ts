@@ -231,7 +231,10 @@ export const optionTable = {
     '30s',
     '100ms',
     '24h',
-    writing('Committed records of repartition topics are deleted so often.'),
+    writing(
+      'Committed records of repartition topics, and what changelogs have of closed windows, are ' +
+        'deleted so often.',
+    ),
   ),
 
   logLevel: choice(

@@ -1,5 +1,4 @@
 import { StreamError } from '../model/errors.ts'
-import type { StoredWindow } from '../state/spec.ts'
 import { changelogTopic } from '../topology/names.ts'
 import type { RepartitionNode, TopologyNode } from '../topology/nodes.ts'
 import type { InternalTopic, SubTopology } from './plan.ts'
@@ -21,17 +20,15 @@ const changelogConfigs = Object.freeze({
   'message.timestamp.type': 'CreateTime',
 })
 
-/** Kafka Streams' `windowstore.changelog.additional.retention.ms`, for clocks that drift. */
-const additionalRetentionMs = 86_400_000
-
-/** As Kafka Streams creates them (apache/kafka, WindowedChangelogTopicConfig). */
-function windowedConfigs({ sizeMs, graceMs }: StoredWindow) {
-  return {
-    ...changelogConfigs,
-    'cleanup.policy': 'compact,delete',
-    'retention.ms': String(sizeMs + graceMs + additionalRetentionMs),
-  }
-}
+/**
+ * Never expired, since an open window of old events would be lost with its records; purged by the
+ * task that owns it, which `delete` is for.
+ */
+const windowedConfigs = Object.freeze({
+  ...changelogConfigs,
+  'cleanup.policy': 'compact,delete',
+  'retention.ms': '-1',
+})
 
 export function changelogTopics(
   application: string,
@@ -48,7 +45,7 @@ export function changelogTopics(
               store: store.name,
               subTopology: sub.index,
               configs: Object.freeze({
-                ...(store.window === undefined ? changelogConfigs : windowedConfigs(store.window)),
+                ...(store.window === undefined ? changelogConfigs : windowedConfigs),
                 ...store.changelog,
               }),
             }),

@@ -6,12 +6,15 @@ export class WindowSegment {
   readonly startMs: number
   /** From 1; another for each segment of a store. */
   readonly number: number
+  /** The changelog has nothing of this window before this offset. */
+  readonly changelogFrom: number
   #entries = new Int32Array(16)
   #count = 0
 
-  constructor(startMs: number, number: number) {
+  constructor(startMs: number, number: number, changelogFrom: number) {
     this.startMs = startMs
     this.number = number
+    this.changelogFrom = changelogFrom
   }
 
   get count(): number {

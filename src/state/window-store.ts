@@ -24,7 +24,7 @@ const sweepMin = 8_192
  * any store; this knows which entries each window has, finds the window of a record by comparing
  * numbers, and lets a window's entries go together once the epoch that closed it has committed,
  * without a word to the changelog: what is restored leaves out windows that the committed watermark
- * has closed, and the topic's retention removes them there.
+ * has closed, and the changelog is purged up to the first record of a window that is open.
  */
 export class WindowStore<Column extends ValueColumn = ValueColumn> {
   readonly buffer: EpochBuffer<Column>
@@ -43,6 +43,8 @@ export class WindowStore<Column extends ValueColumn = ValueColumn> {
   /** Number of the segment that lists an entry, by entry. */
   #owners = new Int32Array(64)
   #segments = 0
+  /** What `adopt` takes was written nobody knows when. */
+  #adopting = false
 
   constructor(buffer: EpochBuffer<Column>, window: StoredWindow) {
     this.buffer = buffer
@@ -52,6 +54,18 @@ export class WindowStore<Column extends ValueColumn = ValueColumn> {
   /** Windows that closed in the open epoch. */
   get closing(): boolean {
     return this.#closing.length > 0
+  }
+
+  /** What the changelog has before this offset is of windows that have closed and committed. */
+  get changelogFrom(): number {
+    let from = this.buffer.nextOffset ?? 0
+    const lower = (segment: WindowSegment) => {
+      from = Math.min(from, segment.changelogFrom)
+    }
+    for (const segment of this.#open) lower(segment)
+    for (const segment of this.#closing) lower(segment)
+    for (const { segments } of this.#staged) segments.forEach(lower)
+    return from
   }
 
   /** True where the window takes no more records. */
@@ -127,11 +141,13 @@ export class WindowStore<Column extends ValueColumn = ValueColumn> {
 
   /** Takes the entries that a backend has kept, once, before `restart`. */
   adopt(keys: Iterable<Uint8Array>): void {
+    this.#adopting = true
     for (const key of keys) {
       if (key.length < startBytes) continue
       const entry = this.buffer.entryOf(key, 0, key.length, murmur2(key, 0, key.length))
       this.#list(this.#segmentAt(readInt64(key, key.length - startBytes)), entry)
     }
+    this.#adopting = false
   }
 
   /** The watermark that was committed: what it had closed is gone, or is not taken again. */
@@ -179,7 +195,8 @@ export class WindowStore<Column extends ValueColumn = ValueColumn> {
       return found
     }
     this.#segments += 1
-    const segment = new WindowSegment(startMs, this.#segments)
+    const from = this.#adopting ? 0 : (this.buffer.nextOffset ?? 0)
+    const segment = new WindowSegment(startMs, this.#segments, from)
     this.#open.splice(at, 0, segment)
     this.#last = segment
     return segment

@@ -10,7 +10,7 @@ import { PartitionTime, type TimeSource } from '../time/partition-time.ts'
 import { TaskTime } from '../time/task-time.ts'
 import { linkChain, type Chain, type Entry } from './chain.ts'
 import { InputQueue } from './input-queue.ts'
-import type { Task } from './port.ts'
+import type { PurgePoint, Task } from './port.ts'
 import { producersOf } from './producers.ts'
 import { PipelineTask } from './pipeline-task.ts'
 import { TaskStores } from './task-stores.ts'
@@ -39,6 +39,8 @@ export interface RunningTask extends Task {
   readonly streamTime: number | undefined
   /** Raises the watermark of the task's own sources, for whoever knows more than their records. */
   raiseWatermark(toMs: number): void
+  /** How far changelogs may be purged, as of what has committed. */
+  purgeable(): readonly PurgePoint[]
   /** @throws StreamError `UNKNOWN_STORE` */
   store(name: string): StoreView
 }

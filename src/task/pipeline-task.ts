@@ -11,7 +11,7 @@ import type { RunningTask } from './create-task.ts'
 import type { InputQueue } from './input-queue.ts'
 import type { TimedStep } from './chain.ts'
 import { follow } from './life-cycle.ts'
-import type { RestoreNeed, TaskPhase, TaskPosition } from './port.ts'
+import type { PurgePoint, RestoreNeed, TaskPhase, TaskPosition } from './port.ts'
 import type { TaskStores } from './task-stores.ts'
 import type { WatermarkAnnouncer } from './watermark-announcer.ts'
 
@@ -187,6 +187,10 @@ export class PipelineTask implements RunningTask {
 
   raiseWatermark(toMs: number): void {
     for (const queue of this.#queues) queue.time.raise(toMs)
+  }
+
+  purgeable(): readonly PurgePoint[] {
+    return this.#stores.purgeable()
   }
 
   store(name: string): StoreView {

@@ -23,6 +23,11 @@ export interface RestoreNeed extends TopicPartition {
   readonly to: number | undefined
 }
 
+/** Records before the offset are needed no more, by whoever owns the task. */
+export interface PurgePoint extends TopicPartition {
+  readonly offset: number
+}
+
 /** created → restoring → running → suspended → closed; the table is in `life-cycle.ts`. */
 export type TaskPhase = 'created' | 'restoring' | 'running' | 'suspended' | 'closed'
 

@@ -11,7 +11,7 @@ import type { WindowStore } from '../state/window-store.ts'
 import type { Timed } from '../operators/timed.ts'
 import type { EmitAtCut } from '../operators/emit-at-cut.ts'
 import type { Chain, Entry } from './chain.ts'
-import type { RestoreNeed, TaskPosition } from './port.ts'
+import type { PurgePoint, RestoreNeed, TaskPosition } from './port.ts'
 
 interface TaskStore {
   readonly buffer: EpochBuffer
@@ -149,6 +149,16 @@ export class TaskStores {
       windows?.committed(epoch)
     }
     this.#reached = this.#reached.filter((one) => one.epoch > epoch)
+  }
+
+  /** Offsets of changelogs before which nothing is needed any more. */
+  purgeable(): readonly PurgePoint[] {
+    const points: PurgePoint[] = []
+    for (const { windows, topic } of this.#stores) {
+      if (windows === undefined || topic === undefined) continue
+      points.push({ topic, partition: this.#partition, offset: windows.changelogFrom })
+    }
+    return points
   }
 
   rollback(): void {

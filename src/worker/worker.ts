@@ -19,7 +19,7 @@ import { OwnedTasks } from './owned-tasks.ts'
 import { Ownership, type OwnershipParts } from './ownership.ts'
 import { patientAdmin } from './patient-admin.ts'
 import { Pictures } from './pictures.ts'
-import { purgeRepartitionTopics } from './purge.ts'
+import { purgeInternalTopics } from './purge.ts'
 import type { PartitionCounts } from './topics.ts'
 import type { WorkerPhase, WorkerView } from './view.ts'
 import { WakeUp } from './wake-up.ts'
@@ -224,15 +224,24 @@ export class Worker {
 
   async #purge(): Promise<void> {
     const { env, settings, plan, client } = this.#parts
+    const windowed = plan.subTopologies.some(({ stores }) => stores.some(({ window }) => window))
+    const repartitions = new Set(
+      plan.internalTopics.filter(({ kind }) => kind === 'repartition').map(({ name }) => name),
+    )
+    if (!windowed && repartitions.size === 0) return
     const parts = {
       env,
-      plan,
       logger: this.#logger,
       admin: client.admin,
       intervalMs: settings.repartitionPurgeInterval,
-      committed: () => this.#epochs.committed,
+      points: () => [
+        ...Array.from(this.#epochs.committed.values()).filter(({ topic }) =>
+          repartitions.has(topic),
+        ),
+        ...this.#tasks.running.flatMap(({ task }) => task.purgeable()),
+      ],
     }
-    await purgeRepartitionTopics(parts, this.#end.signal)
+    await purgeInternalTopics(parts, this.#end.signal)
   }
 
   #makeEpochs(groupId: string): Epochs {

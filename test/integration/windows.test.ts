@@ -105,6 +105,7 @@ test.each(targets)(
         brokers: brokers(),
         stateDir: join(directory, name.replaceAll(' ', '-'), worker),
         commitInterval: '20ms',
+        repartitionPurgeInterval: '100ms',
         logLevel: 'silent',
       })
 

@@ -47,13 +47,18 @@ export class TaskBench {
 
   /**
    * Restores from the changelogs in the output, then starts from offset 0 or the given positions.
+   * @param purged First offsets that are left of changelogs, by topic.
    */
-  start(positions?: readonly TaskPosition[]): this {
+  start(
+    positions?: readonly TaskPosition[],
+    purged: ReadonlyMap<string, number> = new Map(),
+  ): this {
     const from =
       positions ?? this.task.inputs.map((input) => position(input.topic, this.#partition))
     for (const need of this.task.restoreNeeds(from)) {
       const log = this.output.open(need.topic, need.partition)
-      this.task.restore(need.store, [log.read(need.from)], log.end)
+      const from = Math.max(need.from, purged.get(need.topic) ?? 0)
+      this.task.restore(need.store, [log.read(from)], log.end)
     }
     this.task.start(from, 0)
     return this

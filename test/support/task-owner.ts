@@ -38,6 +38,8 @@ export class TaskOwner {
   readonly #plan: Plan
   #committedEnds: ReadonlyMap<string, number> = new Map()
   #unsettled: Cut[] = []
+  /** Changelogs are purged after each commit, as far as the task says. */
+  #purged = new Map<string, number>()
 
   readonly #backend: StateBackend | undefined
 
@@ -74,7 +76,7 @@ export class TaskOwner {
       default:
         this.#drop()
         this.bench = this.#another()
-        this.bench.start(this.committed)
+        this.bench.start(this.committed, this.#purged)
         this.#fetch()
     }
   }
@@ -99,6 +101,7 @@ export class TaskOwner {
     this.bench.task.committed(cut.epoch, cut.ends)
     this.committed = cut.positions
     this.#committedEnds = cut.ends
+    for (const { topic, offset } of this.bench.task.purgeable()) this.#purged.set(topic, offset)
   }
 
   #another(): TaskBench {

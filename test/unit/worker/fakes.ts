@@ -45,6 +45,7 @@ export class FakeTask implements RunningTask {
   }
 
   restoreNeeds = () => []
+  purgeable = () => []
   restore(): void {}
   start(positions: readonly TaskPosition[]): void {
     this.calls.push(`start at ${positions.map(({ offset }) => offset).join()}`)
