@@ -1,6 +1,7 @@
 import type { Epoch } from '../model/ids.ts'
 import { readInt64, writeInt64 } from '../model/int64.ts'
 import { murmur2 } from '../model/murmur2.ts'
+import { windowBytes } from '../serde/windowed.ts'
 import { closesAt } from '../time/windows.ts'
 import { noTime } from '../time/watermark-record.ts'
 import { copyBytes } from './byte-slabs.ts'
@@ -8,8 +9,6 @@ import type { EpochBuffer } from './epoch-buffer.ts'
 import type { StoredWindow } from './spec.ts'
 import type { ValueColumn } from './value-column.ts'
 import { WindowSegment } from './window-segment.ts'
-
-const startBytes = 8
 
 interface StagedSegments {
   readonly epoch: Epoch
@@ -31,7 +30,7 @@ export class WindowStore<Column extends ValueColumn = ValueColumn> {
   readonly window: StoredWindow
   /** Key and window of the last `entryAt`, as the changelog has them. */
   keyBytes = new Uint8Array(64)
-  keyEnd = startBytes
+  keyEnd = windowBytes
   #keyLength = 0
   #watermark = noTime
   /** Ascending by start; the last one is nearly always the one asked for. */
@@ -76,12 +75,12 @@ export class WindowStore<Column extends ValueColumn = ValueColumn> {
   /** The key of the entries that are asked for next. */
   takeKey(bytes: Uint8Array, start: number, end: number): void {
     const length = end - start
-    if (length + startBytes > this.keyBytes.length) {
-      this.keyBytes = new Uint8Array(2 * (length + startBytes))
+    if (length + windowBytes > this.keyBytes.length) {
+      this.keyBytes = new Uint8Array(2 * (length + windowBytes))
     }
     copyBytes(bytes, start, end, this.keyBytes, 0)
     this.#keyLength = length
-    this.keyEnd = length + startBytes
+    this.keyEnd = length + windowBytes
   }
 
   /** The entry of the key that was taken in the window that starts then; see `EpochBuffer`. */
@@ -143,9 +142,9 @@ export class WindowStore<Column extends ValueColumn = ValueColumn> {
   adopt(keys: Iterable<Uint8Array>): void {
     this.#adopting = true
     for (const key of keys) {
-      if (key.length < startBytes) continue
+      if (key.length < windowBytes) continue
       const entry = this.buffer.entryOf(key, 0, key.length, murmur2(key, 0, key.length))
-      this.#list(this.#segmentAt(readInt64(key, key.length - startBytes)), entry)
+      this.#list(this.#segmentAt(readInt64(key, key.length - windowBytes)), entry)
     }
     this.#adopting = false
   }
@@ -172,8 +171,8 @@ export class WindowStore<Column extends ValueColumn = ValueColumn> {
     valueStart: number,
     valueEnd: number,
   ): void {
-    if (keyEnd - keyStart < startBytes) return
-    const startMs = readInt64(bytes, keyEnd - startBytes)
+    if (keyEnd - keyStart < windowBytes) return
+    const startMs = readInt64(bytes, keyEnd - windowBytes)
     if (this.isLate(startMs)) return
     const { buffer } = this
     const entry = buffer.restore(time, bytes, keyStart, keyEnd, hash, valueStart, valueEnd)
