@@ -1,6 +1,6 @@
 /** `broker`: the embedded broker on a port, for development. */
 import { type Command, InvalidArgumentError } from 'commander'
-import { EmbeddedKafka } from '../testing/embedded-kafka.ts'
+import type { EmbeddedKafka } from '../testing/embedded-kafka.ts'
 import { usage } from './failures.ts'
 import { asksToStop } from './stop-signal.ts'
 
@@ -21,7 +21,9 @@ export function addBrokerCommand(root: Command): void {
 }
 
 async function runBroker({ port, host, topic = [] }: BrokerFlags): Promise<void> {
-  const kafka = await new EmbeddedKafka({ port, host }).start()
+  // Not read by the other commands: `run` is to be there soon after a crash.
+  const broker = await import('../testing/embedded-kafka.ts')
+  const kafka = await new broker.EmbeddedKafka({ port, host }).start()
   try {
     for (const { name, partitions } of topic) create(kafka, name, partitions)
     process.stdout.write(`brokers: ${kafka.brokers.join(',')}\n`)

@@ -1,6 +1,7 @@
 /** Reads the configuration file and the environment of this process. */
 import { existsSync, readFileSync } from 'node:fs'
-import { parse } from 'yaml'
+import { createRequire } from 'node:module'
+import type * as yaml from 'yaml'
 import { StreamError } from '../model/errors.ts'
 import type { Settings } from './option-table.ts'
 import { type OptionSources, type OptionsInput, resolveSettings } from './settings.ts'
@@ -31,6 +32,8 @@ export function loadSettings(given: {
 
 function readFile(path: string): Readonly<Record<string, unknown>> {
   try {
+    // Where there is no file, a start need not read the parser.
+    const { parse } = createRequire(import.meta.url)('yaml') as typeof yaml
     const content: unknown = parse(readFileSync(path, 'utf8')) ?? {}
     if (isRecord(content)) return content
     throw new Error('expected a mapping of options to values')

@@ -1,7 +1,7 @@
 /** `dev`: a topology on a broker of its own, fed with lines, started over at each change. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { onModule } from '../load-topology.ts'
-import { runSession, type SessionOptions } from './session.ts'
+import type { SessionOptions } from './session.ts'
 import { watchSessions } from './watch.ts'
 
 interface DevFlags extends Omit<SessionOptions, 'below'> {
@@ -35,6 +35,7 @@ async function dev(file: string, flags: DevFlags): Promise<void> {
     return
   }
   if (session) onModule((path) => process.send?.(path))
+  const { runSession } = await import('./session.ts')
   await runSession(file, { ...options, below: session })
 }
 
