@@ -3,6 +3,7 @@ import { type App, RunningApp } from './app/app.ts'
 import { connect } from './app/connect.ts'
 import { LocalSlot } from './app/local-slot.ts'
 import type { Slot } from './app/slot.ts'
+import { openTaskStates } from './app/task-states.ts'
 import { startThread } from './app/thread-slot.ts'
 import type { Settings } from './config/option-table.ts'
 import type { OptionsInput } from './config/settings.ts'
@@ -60,7 +61,7 @@ export async function start(topology: Topology, options: StartOptions = {}): Pro
       }),
     )
     const parts = { env, settings, plan, counts, processId: identity.processId }
-    return run(parts, identity, client, module)
+    return await run(parts, identity, client, module)
   } catch (error) {
     identity.release()
     throw error
@@ -72,31 +73,33 @@ type Shared = Omit<WorkerParts, 'client' | 'slot' | 'instanceId' | 'onRebalanced
   readonly settings: Settings
 }
 
-function run(
+async function run(
   parts: Shared,
   identity: ProcessIdentity,
   client: KafkaClient,
   module: string | undefined,
-): App {
+): Promise<App> {
   const late: { app?: RunningApp } = {}
   const onRebalanced = () => late.app?.rebalanced()
   const slots: readonly Slot[] =
     module !== undefined && parts.settings.threads > 1
       ? threads(parts, identity, client, module, onRebalanced)
-      : [local(parts, identity, client, onRebalanced)]
+      : [await local(parts, identity, client, onRebalanced)]
   const onEnd = () => identity.release()
   late.app = new RunningApp({ plan: parts.plan, timers: parts.env.timers, slots, onEnd })
   return late.app
 }
 
-function local(
+async function local(
   parts: Shared,
   identity: ProcessIdentity,
   client: KafkaClient,
   onRebalanced: () => void,
-): Slot {
+): Promise<Slot> {
   const instanceId = identity.instanceOf(0)
-  const worker = new Worker({ ...parts, client, slot: 0, instanceId, onRebalanced })
+  const { directory } = identity
+  const states = await prepare(client, () => openTaskStates({ ...parts, directory, slot: 0 }))
+  const worker = new Worker({ ...parts, client, slot: 0, instanceId, states, onRebalanced })
   return new LocalSlot(worker, client, parts.env.metrics)
 }
 
@@ -111,7 +114,9 @@ function threads(
   void client.close()
   return Array.from({ length: settings.threads }, (_, slot) => {
     const instanceId = identity.instanceOf(slot)
-    return startThread({ settings, counts, processId, slot, instanceId, module }, onRebalanced)
+    const { directory } = identity
+    const start = { settings, counts, processId, directory, slot, instanceId, module }
+    return startThread(start, onRebalanced)
   })
 }
 

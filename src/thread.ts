@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { fileURLToPath } from 'node:url'
 import { connect } from './app/connect.ts'
+import { openTaskStates } from './app/task-states.ts'
 import { LocalSlot } from './app/local-slot.ts'
 import type { Asked, Question, ThreadStart, Told } from './app/thread-slot.ts'
 import type { Slot } from './app/slot.ts'
@@ -32,14 +33,16 @@ try {
 }
 
 async function startSlot(start: ThreadStart): Promise<Slot> {
-  const { settings, counts, processId, slot, instanceId, module } = start
+  const { settings, counts, processId, directory, slot, instanceId, module } = start
   const topology = await loadTopology(fileURLToPath(module))
   const plan = planTopology({ ...topology, name: settings.applicationId ?? topology.name })
   const fields = { application: plan.application }
   const env = systemEnv({ logLevel: settings.logLevel, fields })
+  const states = await openTaskStates({ env, settings, plan, directory, slot })
   const client = await connect(settings, env)
   const onRebalanced = () => tell({ kind: 'rebalanced' })
-  const parts = { env, settings, plan, counts, client, processId, slot, instanceId, onRebalanced }
+  const identity = { processId, slot, instanceId }
+  const parts = { env, settings, plan, counts, client, states, ...identity, onRebalanced }
   // The output's topics have to be known before the first record is written.
   await client.admin.describeTopics(Array.from(counts.keys()))
   return new LocalSlot(new Worker(parts), client, env.metrics)

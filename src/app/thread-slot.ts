@@ -10,6 +10,8 @@ export interface ThreadStart {
   readonly settings: Settings
   readonly counts: ReadonlyMap<string, number>
   readonly processId: string
+  /** Of the application's state. */
+  readonly directory: string
   readonly slot: number
   readonly instanceId: string | null
   /** URL of the module with the topology. */

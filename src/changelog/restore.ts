@@ -1,7 +1,6 @@
 import { murmur2 } from '../model/murmur2.ts'
 import type { RecordBatch } from '../model/record.ts'
 import type { EpochBuffer } from '../state/epoch-buffer.ts'
-import { StoreBatch } from '../state/store-batch.ts'
 import type { WindowStore } from '../state/window-store.ts'
 
 /**
@@ -31,20 +30,7 @@ export interface ChangeFilter {
   readonly timeOf?: (batch: RecordBatch, index: number) => number
 }
 
-/** What records of a changelog change in their store; records without a key mean nothing. */
-export function changesOf(
-  store: string,
-  batches: readonly RecordBatch[],
-  nextOffset: number,
-  filter: ChangeFilter = {},
-): StoreBatch {
-  const changes = new StoreBatch(store)
-  eachChange(batches, filter, (batch, index, time) => addChange(changes, batch, index, time))
-  changes.nextOffset = endOf(nextOffset, filter)
-  return changes
-}
-
-/** As `changesOf`, into a store that is all in memory. */
+/** Takes records of a changelog into their store; records without a key mean nothing. */
 export function restoreTo(
   store: Pick<EpochBuffer | WindowStore, 'restore' | 'restored'>,
   batches: readonly RecordBatch[],
@@ -85,13 +71,4 @@ function endOf(nextOffset: number, { until = Number.POSITIVE_INFINITY }: ChangeF
 
 function timestampOf(batch: RecordBatch, index: number): number {
   return Math.max(batch.timestamps[index] ?? 0, 0)
-}
-
-function addChange(changes: StoreBatch, batch: RecordBatch, index: number, time: number): void {
-  const start = batch.keyStarts[index] ?? -1
-  const end = batch.keyEnds[index] ?? -1
-  changes.addKey(batch.bytes, start, end)
-  const valueStart = batch.valueStarts[index] ?? -1
-  if (valueStart < 0) return
-  changes.addValue(time, batch.bytes, valueStart, batch.valueEnds[index] ?? -1)
 }

@@ -48,9 +48,9 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
   /** Entries of the open log. */
   readonly #dirty = new EntrySet()
   #staged: StagedEpoch | undefined
-  /** Stays empty without a backend. */
   readonly #unflushed = new Unflushed()
   #nextOffset: number | undefined
+  #flushedOffset: number | undefined
 
   constructor(spec: StoreSpec, column: Column, backend: StateBackend | undefined) {
     this.spec = spec
@@ -172,10 +172,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     this.#dirty.clear()
   }
 
-  /**
-   * A record of the changelog, while the store is restored; `valueStart` −1: a deletion. Answers
-   * the entry, −1 for none.
-   */
+  /** Takes a record of the changelog; `valueStart` −1: a deletion. Answers the entry, or −1. */
   restore(
     time: number,
     bytes: Uint8Array,
@@ -186,13 +183,15 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     valueEnd: number,
   ): number {
     let entry = this.#table.find(bytes, keyStart, keyEnd, hash)
-    if (valueStart < 0) {
+    if (valueStart < 0 && this.#backend === undefined) {
       if (entry >= 0) this.#forget(entry)
       return -1
     }
     if (entry < 0) entry = this.#newEntry(bytes, keyStart, keyEnd, hash)
-    this.#load(entry, time, bytes, valueStart, valueEnd)
-    return entry
+    if (this.#backend !== undefined) this.#unflushed.add(entry)
+    if (valueStart < 0) this.#empty(entry)
+    else this.#load(entry, time, bytes, valueStart, valueEnd)
+    return valueStart < 0 ? -1 : entry
   }
 
   /** Where the changelog goes on after what was restored. */
@@ -207,13 +206,14 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
   takeUnflushed(): StoreBatch | undefined {
     assert(this.#staged === undefined, 'a store is flushed between a commit and the next cut')
     assert(!this.#unflushed.underWay, 'one flush of a store at a time')
-    if (this.#unflushed.isEmpty && this.#nextOffset === undefined) return undefined
+    if (this.#nextOffset === this.#flushedOffset) return undefined
     const batch = new StoreBatch(this.spec.name)
     batch.nextOffset = this.#nextOffset
     const taken = this.#unflushed.take()
     for (let entry = taken.next(0); entry >= 0; entry = taken.next(entry + 1)) {
       this.#addCommitted(entry, batch)
     }
+    this.#flushedOffset = this.#nextOffset
     return batch
   }
 
@@ -340,6 +340,12 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     if (this.#unflushed.has(entry)) return
     this.column.encode(entry)
     if (this.column.start < 0) this.#forget(entry)
+  }
+
+  #empty(entry: number): void {
+    this.column.drop(entry)
+    this.column.begin(entry)
+    this.#setTime(entry, -1)
   }
 
   #forget(entry: number): void {

@@ -5,6 +5,12 @@ import type { WindowSpec } from '../time/windows.ts'
 export const storeBackends = ['memory', 'lmdb'] as const
 export type StoreBackend = (typeof storeBackends)[number]
 
+/** True for a store that a backend outside memory keeps. @param otherwise Where it does not say. */
+export function isKept(spec: StoreSpec, otherwise: StoreBackend): boolean {
+  if (spec.changelog === false && spec.sourceTopic === undefined) return false
+  return (spec.backend ?? otherwise) !== 'memory'
+}
+
 /**
  * A named store of a topology; its changelog is `<application>-<name>-changelog`, or the topic that
  * it is a table of.

@@ -1,4 +1,5 @@
 import { writeInt64 } from '../model/int64.ts'
+import { nearlySorted } from './byte-order.ts'
 import { copyBytes } from './byte-slabs.ts'
 
 /**
@@ -50,6 +51,15 @@ export class StoreBatch {
     this.valueEnds[at] = this.#end
   }
 
+  /** Puts the changes into the order of their keys, nearly; those of one key stay as they came. */
+  sort(): void {
+    const order = nearlySorted(this.bytes, this.keyStarts, this.keyEnds, this.count)
+    this.keyStarts = picked(this.keyStarts, order)
+    this.keyEnds = picked(this.keyEnds, order)
+    this.valueStarts = picked(this.valueStarts, order)
+    this.valueEnds = picked(this.valueEnds, order)
+  }
+
   #append(bytes: Uint8Array, start: number, end: number): number {
     this.#reserve(end - start)
     const at = this.#end
@@ -77,4 +87,11 @@ function doubled(column: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(2 * column.length)
   larger.set(column)
   return larger
+}
+
+/** As long as before: what is behind the changes that there are has no meaning. */
+function picked(column: Int32Array<ArrayBuffer>, order: Int32Array): Int32Array<ArrayBuffer> {
+  const sorted = new Int32Array(column.length)
+  for (let at = 0; at < order.length; at += 1) sorted[at] = column[order[at] ?? 0] ?? 0
+  return sorted
 }

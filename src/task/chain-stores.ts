@@ -1,12 +1,12 @@
 import { assert } from '../model/errors.ts'
 import type { OperatorSpec } from '../operators/spec.ts'
 import type { SubTopology } from '../plan/plan.ts'
-import type { StateBackend } from '../state/backend.ts'
 import { CounterColumn } from '../state/counter-column.ts'
 import { EpochBuffer } from '../state/epoch-buffer.ts'
 import { ObjectColumn } from '../state/object-column.ts'
 import type { StoreSpec } from '../state/spec.ts'
 import { WindowStore } from '../state/window-store.ts'
+import type { KeptStores } from './kept-stores.ts'
 
 /** A store with the kind of values that its operator works on. */
 export type ChainStore =
@@ -25,10 +25,10 @@ export type ChainStore =
 export class ChainStores {
   readonly #stores = new Map<string, ChainStore>()
 
-  constructor(plan: SubTopology, backend: StateBackend | undefined) {
+  constructor(plan: SubTopology, kept: KeptStores | undefined) {
     for (const step of plan.steps) {
       if (step.kind !== 'operator' || !('store' in step.spec)) continue
-      this.#stores.set(step.spec.store.name, open(step.spec, step.spec.store, backend))
+      this.#stores.set(step.spec.store.name, open(step.spec, step.spec.store, kept))
     }
   }
 
@@ -43,7 +43,8 @@ export class ChainStores {
   }
 }
 
-function open(spec: OperatorSpec, store: StoreSpec, backend: StateBackend | undefined): ChainStore {
+function open(spec: OperatorSpec, store: StoreSpec, kept: KeptStores | undefined): ChainStore {
+  const backend = kept?.below(store)
   const counts = 'function' in spec && spec.function.kind === 'count'
   if (counts && store.value.name === 'int64') {
     const buffer = new EpochBuffer(store, new CounterColumn(), backend)

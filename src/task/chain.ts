@@ -22,12 +22,12 @@ import type { Timed } from '../operators/timed.ts'
 import { WindowedAggregateStep } from '../operators/windowed-aggregate.ts'
 import { ToTableStep } from '../operators/to-table.ts'
 import type { PlanSource, SubTopology } from '../plan/plan.ts'
-import type { StateBackend } from '../state/backend.ts'
 import type { EpochBuffer } from '../state/epoch-buffer.ts'
 import type { WindowStore } from '../state/window-store.ts'
 import { type ChainStore, ChainStores } from './chain-stores.ts'
 import { followsCut } from './follows-cut.ts'
 import { demandOf, storesByKey } from './demand.ts'
+import type { KeptStores } from './kept-stores.ts'
 import { RestoreGate } from './restore-gate.ts'
 
 /** Where records of a source topic enter. */
@@ -70,9 +70,9 @@ export function linkChain(
   plan: SubTopology,
   partition: number,
   scope: TaskScope,
-  backend: StateBackend | undefined,
+  kept: KeptStores | undefined,
 ): Chain {
-  const linker = new ChainLinker(plan, partition, scope, backend)
+  const linker = new ChainLinker(plan, partition, scope, kept)
   return linker.link()
 }
 
@@ -90,12 +90,12 @@ class ChainLinker {
     plan: SubTopology,
     partition: number,
     scope: TaskScope,
-    backend: StateBackend | undefined,
+    kept: KeptStores | undefined,
   ) {
     this.#plan = plan
     this.#partition = partition
     this.#scope = scope
-    this.#stores = new ChainStores(plan, backend)
+    this.#stores = new ChainStores(plan, kept)
   }
 
   link(): Chain {

@@ -4,12 +4,12 @@ import type { Output } from '../model/output.ts'
 import { newTaskCounters, type TaskCounters } from '../operators/counters.ts'
 import { lookedUpTopics } from '../plan/co-partitioning.ts'
 import type { Plan, SubTopology } from '../plan/plan.ts'
-import type { StateBackend } from '../state/backend.ts'
 import type { StoreView } from '../state/store-view.ts'
 import { PartitionTime, type TimeSource } from '../time/partition-time.ts'
 import { TaskTime } from '../time/task-time.ts'
 import { linkChain, type Chain, type Entry } from './chain.ts'
 import { InputQueue } from './input-queue.ts'
+import type { KeptStores } from './kept-stores.ts'
 import type { PurgePoint, Task } from './port.ts'
 import { producersOf } from './producers.ts'
 import { PipelineTask } from './pipeline-task.ts'
@@ -26,8 +26,8 @@ export interface TaskOptions {
    * inputs and the expected watermarks of other tasks follow from them. Default: those of `output`.
    */
   readonly partitionsOf?: (topic: string) => number
-  /** Below the stores; default: what they hold in memory is all. */
-  readonly backend?: StateBackend
+  /** Default: what the stores hold in memory is all. */
+  readonly kept?: KeptStores | undefined
 }
 
 /** A task, with what is looked at from outside. */
@@ -50,8 +50,7 @@ export function createTask(options: TaskOptions): RunningTask {
   const { plan, subTopology, partition, output } = options
   const id = taskId(subTopology.index, partition)
   const counters = newTaskCounters()
-  const { backend } = options
-  const chain = linkChain(subTopology, partition, { task: id, output, counters }, backend)
+  const chain = linkChain(subTopology, partition, { task: id, output, counters }, options.kept)
   const { partitionsOf = (topic: string) => output.partitionsOf(topic) } = options
   const topics = inputTopics(subTopology).filter((topic) => partition < partitionsOf(topic))
   const inputs = topics.map((topic) => {
@@ -64,7 +63,7 @@ export function createTask(options: TaskOptions): RunningTask {
     counters,
     inputs,
     time: new TaskTime(inputs.map((input) => input.time)),
-    stores: new TaskStores({ plan, partition, chain, backend, output }),
+    stores: new TaskStores({ plan, partition, chain, kept: options.kept, output }),
     timed: chain.timed,
     announcer: new WatermarkAnnouncer(subTopology, partition, output),
   })

@@ -88,6 +88,10 @@ export class PipelineTask implements RunningTask {
     this.#stores.restore(store, batches, nextOffset)
   }
 
+  clear(store: string): void {
+    this.#stores.clear(store)
+  }
+
   start(positions: readonly TaskPosition[]): void {
     this.#phase = follow(this.#phase, 'running')
     this.#queues.forEach((queue, index) => {
@@ -178,6 +182,14 @@ export class PipelineTask implements RunningTask {
     if (this.#phase === 'running') this.#phase = follow(this.#phase, 'suspended')
     this.#stores.rollback()
     for (const queue of this.#queues) queue.reset(0, -1)
+  }
+
+  wantFlush(): void {
+    this.#stores.wantFlush()
+  }
+
+  writeFlush(changesMax: number): boolean {
+    return this.#stores.writeFlush(changesMax)
   }
 
   close(): void {

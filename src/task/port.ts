@@ -43,6 +43,8 @@ export interface Task {
    */
   restoreNeeds(positions: readonly TaskPosition[]): readonly RestoreNeed[]
   restore(store: string, batches: readonly RecordBatch[], nextOffset: number): void
+  /** While it restores: what is kept of a store is not to be used. */
+  clear(store: string): void
   /** Enters `running` from the committed positions: watermarks come from their metadata. */
   start(positions: readonly TaskPosition[], wallMs: number): void
 
@@ -85,5 +87,10 @@ export interface Task {
    * worker then reads the committed positions again and calls `start`.
    */
   rollback(): void
+  /** Brings what has committed to where stores are kept: takes it now, or at the next commit. */
+  wantFlush(): void
+  /** Writes up to so many changes of what was taken; true while there are more. */
+  writeFlush(changesMax: number): boolean
+  /** Flushes what has committed. */
   close(): void
 }

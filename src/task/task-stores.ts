@@ -1,16 +1,17 @@
-import { changesOf, restoreTo } from '../changelog/restore.ts'
+import { restoreTo } from '../changelog/restore.ts'
 import { StreamError } from '../model/errors.ts'
 import { partitionName, type Epoch } from '../model/ids.ts'
 import type { Output, OutputPartition } from '../model/output.ts'
 import type { RecordBatch } from '../model/record.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { StateBackend } from '../state/backend.ts'
 import type { EpochBuffer } from '../state/epoch-buffer.ts'
 import { StoreView } from '../state/store-view.ts'
 import type { WindowStore } from '../state/window-store.ts'
 import type { Timed } from '../operators/timed.ts'
 import type { EmitAtCut } from '../operators/emit-at-cut.ts'
 import type { Chain, Entry } from './chain.ts'
+import { FlushBehind } from './flush-behind.ts'
+import type { KeptStores } from './kept-stores.ts'
 import type { PurgePoint, RestoreNeed, TaskPosition } from './port.ts'
 
 interface TaskStore {
@@ -33,22 +34,29 @@ interface TaskStoresParts {
   readonly plan: Plan
   readonly partition: number
   readonly chain: Chain
-  readonly backend: StateBackend | undefined
+  readonly kept: KeptStores | undefined
   readonly output: Output
 }
 
 /** The stores of one task with their changelogs. */
 export class TaskStores {
   readonly #partition: number
-  readonly #backend: StateBackend | undefined
+  readonly #kept: KeptStores | undefined
+  readonly #flush: FlushBehind | undefined
+  /** An epoch that was cut waits for its commit. */
+  #unsettled = false
   readonly #output: Output
   readonly #stores: readonly TaskStore[]
   /** Input positions of the epochs that are not settled, for tables of topics. */
   #reached: { readonly epoch: Epoch; readonly ends: ReadonlyMap<string, number> }[] = []
 
-  constructor({ plan, partition, chain, backend, output }: TaskStoresParts) {
+  constructor({ plan, partition, chain, kept, output }: TaskStoresParts) {
     this.#partition = partition
-    this.#backend = backend
+    this.#kept = kept
+    const below = chain.stores
+      .map(({ buffer }) => buffer)
+      .filter(({ spec }) => kept?.has(spec) === true)
+    this.#flush = kept === undefined ? undefined : new FlushBehind(kept.backend, below)
     this.#output = output
     this.#stores = chain.stores.map(({ buffer, windows }) => ({
       buffer,
@@ -95,8 +103,24 @@ export class TaskStores {
         ? {}
         : { timeOf: (batch: RecordBatch, index: number) => gate.timeOf(batch, index) }),
     }
-    if (this.#backend === undefined) restoreTo(windows ?? buffer, batches, nextOffset, filter)
-    else this.#backend.apply(changesOf(store, batches, nextOffset, filter))
+    restoreTo(windows ?? buffer, batches, nextOffset, filter)
+  }
+
+  /** Forgets what a store was opened with; it is restored from the beginning then. */
+  clear(store: string): void {
+    this.#kept?.backend.clear(store)
+  }
+
+  /** A flush begins between this commit and the next cut. */
+  wantFlush(): void {
+    this.#flush?.want()
+    if (!this.#unsettled) this.#flush?.settled()
+  }
+
+  /** Writes up to so many changes of a flush that has begun. */
+  writeFlush(changesMax: number): boolean {
+    this.#flush?.write(changesMax)
+    return this.#flush?.busy ?? false
   }
 
   /** The task begins, or begins again, at the committed watermark. */
@@ -104,9 +128,9 @@ export class TaskStores {
     for (const one of this.#stores) {
       const { windows, buffer } = one
       if (windows === undefined) continue
-      if (!one.adopted && this.#backend !== undefined) {
-        const kept = Array.from(this.#backend.range(buffer.spec.name, {}), ([key]) => key.slice())
-        windows.adopt(kept)
+      const below = this.#kept?.below(buffer.spec)
+      if (!one.adopted && below !== undefined) {
+        windows.adopt(Array.from(below.range(buffer.spec.name, {}), ([key]) => key))
       }
       one.adopted = true
       windows.restart(watermark)
@@ -118,6 +142,7 @@ export class TaskStores {
    * behind what tables before them emit now.
    */
   cut(epoch: Epoch, watermark: number): void {
+    this.#unsettled = true
     for (const store of this.#stores) {
       store.timed?.advance(watermark)
       store.windows?.cut(epoch)
@@ -149,6 +174,8 @@ export class TaskStores {
       windows?.committed(epoch)
     }
     this.#reached = this.#reached.filter((one) => one.epoch > epoch)
+    this.#unsettled = false
+    this.#flush?.settled()
   }
 
   /** Offsets of changelogs before which nothing is needed any more. */
@@ -163,18 +190,23 @@ export class TaskStores {
 
   rollback(): void {
     this.#reached = []
+    this.#unsettled = false
     for (const { buffer, windows } of this.#stores) {
       buffer.rollback()
       windows?.rollback()
     }
   }
 
+  /** What has committed is flushed, whatever else is dropped. */
   close(): void {
-    this.#backend?.close()
+    this.rollback()
+    this.#flush?.all()
+    this.#kept?.backend.close()
   }
 
   view(name: string): StoreView {
-    return new StoreView(this.#storeOf(name).buffer, this.#backend)
+    const { buffer } = this.#storeOf(name)
+    return new StoreView(buffer, this.#kept?.below(buffer.spec))
   }
 
   #storeOf(name: string): TaskStore {

@@ -48,7 +48,15 @@ export function addWindowedAggregate<K, V>(
   const value = aggregateValue(flow, call, what, options.value)
   const { store: plain, serdes } = storeOf(flow, what, name, options, value)
   const key = windowedKeys(plain.key, window.sizeMs)
-  const store: StoreSpec = Object.freeze({ ...plain, key, window })
+  if (plain.backend === 'lmdb') {
+    throw refuse(
+      'INVALID_ARGUMENT',
+      `${what} has backend 'lmdb': windows are kept in memory and in the changelog, leave it out`,
+    )
+  }
+  // Entries go window by window, without a word to what would be below.
+  const backend = 'memory' as const
+  const store: StoreSpec = Object.freeze({ ...plain, backend, key, window })
   const spec: WindowedAggregateSpec = Object.freeze({
     kind: 'windowed-aggregate',
     function: Object.freeze(fn),

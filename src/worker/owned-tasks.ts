@@ -5,10 +5,13 @@ import { type Epoch, partitionName, type TaskId, type TopicPartition } from '../
 import type { SubTopology } from '../plan/plan.ts'
 import type { RunningTask } from '../task/create-task.ts'
 import type { TaskPosition } from '../task/port.ts'
+import type { TaskState } from './task-directories.ts'
 
 export interface OwnedTask {
   readonly id: TaskId
   readonly task: RunningTask
+  /** Where its stores are kept; undefined: nowhere. */
+  readonly state: TaskState | undefined
   readonly subTopology: SubTopology
   /** Ends what prepares the task when it is taken away before it runs. */
   readonly abort: AbortController

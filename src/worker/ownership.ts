@@ -21,6 +21,7 @@ import type { OwnedTask, OwnedTasks } from './owned-tasks.ts'
 import { GroupPartitions } from './group-partitions.ts'
 import { restoreTasks } from './restoration.ts'
 import { readStartPositions } from './start-positions.ts'
+import type { TaskState } from './task-directories.ts'
 import type { PartitionCounts } from './topics.ts'
 
 export interface OwnershipParts {
@@ -39,7 +40,10 @@ export interface OwnershipParts {
     subTopology: SubTopology,
     partition: number,
     partitionsOf: (topic: string) => number,
+    state: TaskState | undefined,
   ) => RunningTask
+  /** Where the stores of a task are kept; undefined where none is. */
+  readonly openState: (subTopology: SubTopology, id: TaskId) => TaskState | undefined
   readonly restoreFetcher: () => Fetcher
   readonly rejoin: (reason: string) => void
   readonly expectRound: () => void
@@ -209,16 +213,17 @@ export class Ownership {
   }
 
   #create(id: TaskId): OwnedTask {
-    const { plan, createTask } = this.#parts
+    const { plan, createTask, openState } = this.#parts
     const { subTopology, partition } = taskParts(id)
     const part = plan.subTopologies[subTopology]
     if (part === undefined) throw new Error(`the plan has no sub-topology for task ${id}`)
     const counts = this.#partitions.agreed
-    const task = createTask(part, partition, (topic) => counts.get(topic) ?? 0)
+    const state = openState(part, id)
+    const task = createTask(part, partition, (topic) => counts.get(topic) ?? 0, state)
     const abort = new AbortController()
     const restoring = { running: false, restored: 0, restoreTotal: 0, started: new Map() }
     const marks = new Map<string, string>()
-    return { id, task, subTopology: part, abort, marks, ...restoring }
+    return { id, task, state, subTopology: part, abort, marks, ...restoring }
   }
 
   /** Predecessors are fenced: positions become stable at once, and changelogs have an end. */
@@ -228,7 +233,7 @@ export class Ownership {
     const positions = await readStartPositions(batch, groupId, admin, env)
     const fetcher = restoreFetcher()
     try {
-      await restoreTasks(batch, positions.of, fetcher, admin, env)
+      await restoreTasks(batch, positions.of, { fetcher, admin, env, logger })
     } finally {
       await fetcher.close()
     }

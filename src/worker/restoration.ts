@@ -3,12 +3,21 @@
  * it, for the last stable offset may lag behind; the data is read_committed, so the position passes
  * that end only when no transaction is left open before it.
  */
-import type { Env } from '../env/port.ts'
+import { topicMark } from '../checkpoint/position-tag.ts'
+import type { Env, Logger } from '../env/port.ts'
 import type { Admin, Fetcher } from '../kafka/client/port.ts'
 import { StreamError } from '../model/errors.ts'
 import { partitionName } from '../model/ids.ts'
 import type { RestoreNeed, TaskPosition } from '../task/port.ts'
 import type { OwnedTask } from './owned-tasks.ts'
+import type { TaskState } from './task-directories.ts'
+
+export interface RestorationParts {
+  readonly fetcher: Fetcher
+  readonly admin: Admin
+  readonly env: Env
+  readonly logger: Logger
+}
 
 interface Pending {
   readonly owned: OwnedTask
@@ -24,11 +33,10 @@ const bytesPerTurn = 1_048_576
 export async function restoreTasks(
   tasks: readonly OwnedTask[],
   positionsOf: (owned: OwnedTask) => readonly TaskPosition[],
-  fetcher: Fetcher,
-  admin: Admin,
-  env: Env,
+  parts: RestorationParts,
 ): Promise<void> {
-  const pending = await pendingOf(tasks, positionsOf, admin)
+  const { fetcher, env } = parts
+  const pending = await pendingOf(tasks, positionsOf, parts)
   for (const one of pending.values()) fetcher.assign(one.need, one.position)
   while (pending.size > 0) {
     dropAborted(pending, fetcher)
@@ -54,7 +62,7 @@ export async function restoreTasks(
 async function pendingOf(
   tasks: readonly OwnedTask[],
   positionsOf: (owned: OwnedTask) => readonly TaskPosition[],
-  admin: Admin,
+  { admin, logger }: RestorationParts,
 ): Promise<Map<string, Pending>> {
   // A task that was taken away meanwhile is closed and has no needs.
   const wanted = tasks.filter(({ abort }) => !abort.signal.aborted)
@@ -64,17 +72,61 @@ async function pendingOf(
   const pending = new Map<string, Pending>()
   if (needs.length === 0) return pending
   const partitions = needs.map(({ need }) => need)
-  const ends = await admin.listOffsets(partitions, 'latest', 'read_uncommitted')
-  const starts = await admin.listOffsets(partitions, 'earliest', 'read_uncommitted')
+  const [ends, starts, topics] = await Promise.all([
+    admin.listOffsets(partitions, 'latest', 'read_uncommitted'),
+    admin.listOffsets(partitions, 'earliest', 'read_uncommitted'),
+    admin.describeTopics(partitions.map(({ topic }) => topic)),
+  ])
   for (const { owned, need } of needs) {
     const name = partitionName(need)
+    const start = starts.get(name) ?? 0
     const end = Math.min(ends.get(name) ?? 0, need.to ?? Number.POSITIVE_INFINITY)
-    const position = Math.max(need.from, starts.get(name) ?? 0)
+    const topicId = topics.get(need.topic)?.topicId ?? null
+    const reason = distrust(owned.state, need, { start, end, topicId })
+    if (reason !== undefined) {
+      const { store, topic, from } = need
+      logger.warn({ task: owned.id, store, topic, from, reason }, 'a store is read again')
+      owned.task.clear(store)
+    }
+    noteTopic(owned.state, need, topicId)
+    const position = Math.max(reason === undefined ? need.from : 0, start)
     if (position >= end) continue
     owned.restoreTotal += end - position
     pending.set(name, { owned, need, end, position })
   }
   return pending
+}
+
+interface KnownLog {
+  readonly start: number
+  readonly end: number
+  /** Null where the broker does not tell. */
+  readonly topicId: string | null
+}
+
+/** Why what is kept of a store cannot be gone on from; undefined: it can, or nothing is kept. */
+function distrust(
+  state: TaskState | undefined,
+  need: RestoreNeed,
+  { start, end, topicId }: KnownLog,
+): string | undefined {
+  if (need.from === 0) return undefined
+  const mark = state?.changelogMark(need.store)
+  if (topicId !== null && mark !== undefined && mark !== topicMark(topicId)) {
+    return 'the topic was made again'
+  }
+  if (need.from > end) return `the store is ahead of the log, which ends at ${end}`
+  return need.from < start ? `the log begins at ${start}` : undefined
+}
+
+function noteTopic(
+  state: TaskState | undefined,
+  { store }: RestoreNeed,
+  topicId: string | null,
+): void {
+  if (state === undefined || topicId === null) return
+  const mark = topicMark(topicId)
+  if (state.changelogMark(store) !== mark) state.noteChangelog(store, mark)
 }
 
 function abortOf(pending: ReadonlyMap<string, Pending>): AbortSignal {

@@ -4,7 +4,8 @@
  * place in the group at once and aborts what its predecessor left open.
  */
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { StreamError } from '../model/errors.ts'
 import { lockFile } from './file-lock.ts'
@@ -12,6 +13,8 @@ import { lockFile } from './file-lock.ts'
 export interface ProcessIdentity {
   /** Small letters and digits. */
   readonly processId: string
+  /** Where tasks keep their stores; it may have to be made. */
+  readonly directory: string
   /** Static membership; null: a dynamic member that nobody will know again. */
   readonly instanceOf: (slot: number) => string | null
   /** Gives the directory free. */
@@ -28,7 +31,7 @@ export async function openIdentity(
   instanceId: string,
 ): Promise<ProcessIdentity> {
   if (instanceId === 'none') {
-    return { processId: newProcessId(), instanceOf: () => null, release: () => undefined }
+    return passingIdentity(application)
   }
   const directory = resolve(stateDir, application)
   makeDirectory(directory)
@@ -42,7 +45,16 @@ export async function openIdentity(
     )
   }
   const processId = instanceId === 'auto' ? keptProcessId(directory) : idFrom(instanceId)
-  return { processId, instanceOf: (slot) => `${application}-${processId}-${slot}`, release }
+  const instanceOf = (slot: number) => `${application}-${processId}-${slot}`
+  return { processId, directory, instanceOf, release }
+}
+
+/** Nothing is kept: what stores write goes with the process. */
+function passingIdentity(application: string): ProcessIdentity {
+  const processId = newProcessId()
+  const directory = join(tmpdir(), `millrace-${application}-${processId}`)
+  const release = () => rmSync(directory, { recursive: true, force: true })
+  return { processId, directory, instanceOf: () => null, release }
 }
 
 function makeDirectory(directory: string): void {

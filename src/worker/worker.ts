@@ -11,15 +11,19 @@ import type { Fetcher, GroupIdentity, GroupMember, KafkaClient } from '../kafka/
 import type { TransactionalProducer } from '../kafka/client/port.ts'
 import type { Plan } from '../plan/plan.ts'
 import { createTask } from '../task/create-task.ts'
+import { KeptStores } from '../task/kept-stores.ts'
+import { isKept } from '../state/spec.ts'
 import type { StoreView } from '../state/store-view.ts'
 import { contextLogger } from './context-logger.ts'
 import { Epochs } from './epochs.ts'
 import { fetchFailure } from './fetch-problems.ts'
+import { Flushes } from './flushes.ts'
 import { OwnedTasks } from './owned-tasks.ts'
 import { Ownership, type OwnershipParts } from './ownership.ts'
 import { patientAdmin } from './patient-admin.ts'
 import { Pictures } from './pictures.ts'
 import { purgeInternalTopics } from './purge.ts'
+import type { TaskStates } from './task-directories.ts'
 import type { PartitionCounts } from './topics.ts'
 import type { WorkerPhase, WorkerView } from './view.ts'
 import { WakeUp } from './wake-up.ts'
@@ -34,6 +38,8 @@ export interface WorkerParts {
   readonly processId: string
   /** Number of the worker in its process. */
   readonly slot: number
+  /** Where tasks keep their stores; default: in memory alone. */
+  readonly states?: TaskStates | undefined
   /** Static membership; null: dynamic. */
   readonly instanceId: string | null
   /** Tasks were assigned, started or taken away. */
@@ -50,6 +56,7 @@ export class Worker {
   readonly #producer: TransactionalProducer
   readonly #fetcher: Fetcher
   readonly #tasks: OwnedTasks
+  readonly #flushes: Flushes
   readonly #epochs: Epochs
   readonly #ownership: Ownership
   readonly #member: GroupMember
@@ -88,6 +95,7 @@ export class Worker {
       lane: 'fetch',
     })
     this.#tasks = new OwnedTasks(this.#fetcher, settings.queueBytesMax)
+    this.#flushes = new Flushes(env.clock, this.#tasks, settings.stateFlushInterval)
     this.#epochs = this.#makeEpochs(groupId)
     this.#ownership = this.#makeOwnership(groupId, id)
     this.#member = this.#makeMember(groupId)
@@ -106,12 +114,13 @@ export class Worker {
     this.#phase = 'running'
     this.#member.start()
     const purging = this.#purge()
+    const tending = this.#tend()
     this.#running = this.#loop()
     await this.#running
     this.#end.abort()
     // What would be tried again on a closed client keeps the process.
     this.#epochs.fail(this.#error ?? new Error('the worker has ended'))
-    await purging
+    await Promise.all([purging, tending])
     await this.#close()
     if (this.#error !== undefined) throw this.#error
   }
@@ -195,7 +204,8 @@ export class Worker {
     }
     const idle = fetched.length === 0 && records === 0
     this.#epochs.observe(idle)
-    return !idle
+    const flushing = this.#flushes.turn()
+    return !idle || flushing
   }
 
   /** Until there is input, a cut falls due, wall-clock work may be due, or somebody wakes us. */
@@ -219,7 +229,19 @@ export class Worker {
   async #close(): Promise<void> {
     for (const owned of this.#tasks.all) this.#tasks.remove(owned)
     const leaving = this.#error === undefined ? Promise.resolve() : this.#member.leave()
-    await Promise.allSettled([leaving, this.#fetcher.close(), this.#producer.close()])
+    const settled = this.#parts.states?.settled()
+    await Promise.allSettled([leaving, this.#fetcher.close(), this.#producer.close(), settled])
+  }
+
+  /** A minute is short beside the times after which files are too old. */
+  async #tend(): Promise<void> {
+    const { states, env, settings } = this.#parts
+    if (states === undefined) return
+    const everyMs = Math.min(60_000, settings.stateCleanupDelay)
+    while (!this.#end.signal.aborted) {
+      await env.timers.sleep(everyMs, this.#end.signal)
+      if (!this.#end.signal.aborted) states.tend()
+    }
   }
 
   async #purge(): Promise<void> {
@@ -280,8 +302,12 @@ export class Worker {
 
   #makeOwnership(groupId: string, id: string): Ownership {
     const { env, settings, plan, counts, client, processId, slot, onRebalanced } = this.#parts
-    const create: OwnershipParts['createTask'] = (subTopology, partition, partitionsOf) =>
-      createTask({ plan, subTopology, partition, output: this.#producer.output, partitionsOf })
+    const { states } = this.#parts
+    const create: OwnershipParts['createTask'] = (subTopology, partition, partitionsOf, state) => {
+      const kept = state && new KeptStores(state.backend, settings.stateBackend)
+      const { output } = this.#producer
+      return createTask({ plan, subTopology, partition, output, partitionsOf, kept })
+    }
     const limitMs = settings.recoveryTimeout
     return new Ownership({
       env,
@@ -296,6 +322,8 @@ export class Worker {
       tasks: this.#tasks,
       epochs: this.#epochs,
       createTask: create,
+      openState: ({ stores }, id) =>
+        stores.some((store) => isKept(store, settings.stateBackend)) ? states?.open(id) : undefined,
       restoreFetcher: () =>
         client.fetcher({
           isolation: 'read_committed',

@@ -1,7 +1,7 @@
 /** The epoch buffer against maps that are copied whole at each step. */
 import { expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
-import { changesOf, restoreTo } from '../../src/changelog/restore.ts'
+import { restoreTo } from '../../src/changelog/restore.ts'
 import { epoch } from '../../src/model/ids.ts'
 import { murmur2 } from '../../src/model/murmur2.ts'
 import { json } from '../../src/serde/json.ts'
@@ -233,11 +233,19 @@ test.each(tiers)(
         const from = restored.nextOffset ?? 0
         const end = subject.buffer.nextOffset ?? 0
         const tail = batchOf(subject.log.records.slice(from, end), from)
-        if (backend === undefined) restoreTo(restored, [tail], end)
-        else backend.apply(changesOf(subject.spec.name, [tail], end))
+        restoreTo(restored, [tail], end)
         expect(new StoreView(restored, backend).entries('committed')).toEqual(
           sorted(oracle.committed),
         )
+        // And so is what it flushes of that.
+        const batch = backend && restored.takeUnflushed()
+        if (batch === undefined) return
+        batch.sort()
+        backend?.apply(batch)
+        restored.flushed()
+        const fresh = new EpochBuffer(subject.spec, new ObjectColumn(subject.spec.value), backend)
+        expect(new StoreView(fresh, backend).entries('committed')).toEqual(sorted(oracle.committed))
+        expect(fresh.nextOffset).toBe(end)
       }),
       { numRuns: 300 },
     )

@@ -1,5 +1,5 @@
 /** A state backend that is plain to see, for tests of what stands above one. */
-import type { KeyRange, StateBackend } from '../../src/state/backend.ts'
+import type { KeyRange, PersistentBackend } from '../../src/state/backend.ts'
 import { compareBytes } from '../../src/state/byte-slabs.ts'
 import type { StoreBatch } from '../../src/state/store-batch.ts'
 
@@ -8,8 +8,10 @@ interface Store {
   nextOffset: number | undefined
 }
 
-export class MapBackend implements StateBackend {
-  readonly #stores = new Map<string, Store>()
+export class MapBackend implements PersistentBackend {
+  #stores = new Map<string, Store>()
+  /** As they were at `begin`; undefined outside. */
+  #before: Map<string, Store> | undefined
 
   get(store: string, bytes: Uint8Array, start: number, end: number): Uint8Array | undefined {
     return this.#stores.get(store)?.values.get(bytes.slice(start, end).join())?.[1]
@@ -24,10 +26,10 @@ export class MapBackend implements StateBackend {
     return found.slice(0, limit ?? found.length)
   }
 
-  apply(batch: StoreBatch): void {
+  apply(batch: StoreBatch, from = 0, to = batch.count): void {
     const store = this.#stores.get(batch.store) ?? { values: new Map(), nextOffset: undefined }
     this.#stores.set(batch.store, store)
-    for (let at = 0; at < batch.count; at += 1) {
+    for (let at = from; at < to; at += 1) {
       const key = batch.bytes.slice(batch.keyStarts[at] ?? 0, batch.keyEnds[at] ?? 0)
       const start = batch.valueStarts[at] ?? -1
       if (start < 0) store.values.delete(key.join())
@@ -36,11 +38,40 @@ export class MapBackend implements StateBackend {
     store.nextOffset = batch.nextOffset ?? store.nextOffset
   }
 
+  begin(): void {
+    this.#before = copyOf(this.#stores)
+  }
+
+  commit(): void {
+    this.#before = undefined
+  }
+
+  clear(store: string): void {
+    this.#stores.delete(store)
+  }
+
   offset(store: string): number | undefined {
     return this.#stores.get(store)?.nextOffset
   }
 
-  close(): void {
-    this.#stores.clear()
+  /** Another one with what is left after a crash. */
+  get durable(): MapBackend {
+    const left = new MapBackend()
+    left.#stores = copyOf(this.#before ?? this.#stores)
+    return left
   }
+
+  close(): void {
+    this.#stores = this.#before ?? this.#stores
+    this.#before = undefined
+  }
+}
+
+function copyOf(stores: ReadonlyMap<string, Store>): Map<string, Store> {
+  return new Map(
+    Array.from(stores, ([name, { values, nextOffset }]) => [
+      name,
+      { values: new Map(values), nextOffset },
+    ]),
+  )
 }

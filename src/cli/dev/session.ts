@@ -57,7 +57,8 @@ async function run(
 
   const { brokers } = kafka
   const applicationId = topology.name
-  const settings = { brokers, applicationId, instanceId: 'none', threads: 1, logLevel }
+  const kept = { instanceId: 'none', stateBackend: 'memory' } as const
+  const settings = { brokers, applicationId, ...kept, threads: 1, logLevel }
   const app = await start(topology, settings)
   onEnd(() => app.stop())
   const client = await connectKafka({ wire: kafka.wire(), env, ...batchCompression() })

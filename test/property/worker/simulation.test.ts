@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { endTxn, fetch, heartbeat, joinGroup } from '../../../src/kafka/protocol/messages/index.ts'
 import { produce, syncGroup, txnOffsetCommit } from '../../../src/kafka/protocol/messages/index.ts'
-import { type Counted, type RunningWorker, VirtualCluster } from './virtual-cluster.ts'
+import { type Counted, partitions, type RunningWorker, VirtualCluster } from './virtual-cluster.ts'
 
 const words = ['mill', 'race', 'wheel', 'water', 'stone', 'grain', 'flour']
 
@@ -45,6 +45,27 @@ test('a worker reads all, counts and commits', async () => {
   await env.run(one.worker.stop())
   expect(await env.run(one.ended)).toBeUndefined()
   expectExactlyOnce(await env.run(cluster.read()), written)
+  cluster.close()
+})
+
+test('a worker that was killed reads of its changelogs what its files do not have', async () => {
+  const cluster = new VirtualCluster(1)
+  const { env } = cluster
+  await env.run(cluster.connect())
+  const one = await env.run(cluster.start('one'))
+  for (let i = 0; i < 20; i++) await env.run(cluster.write(words))
+  await untilRead(cluster, [one])
+  await env.advance(1000)
+  one.process.kill()
+  expect(cluster.statesOf('one').stores).toBeGreaterThan(0)
+  const again = await env.run(cluster.start('one'))
+  for (let i = 0; i < 20; i++) await env.run(cluster.write(words))
+  await untilRead(cluster, [again])
+  const restored = again.worker.view().tasks.reduce((sum, task) => sum + task.restored, 0)
+  // The last commit's marker of each partition.
+  expect(restored).toBe(partitions)
+  await env.run(again.worker.stop())
+  expectExactlyOnce(await env.run(cluster.read()), new Map(words.map((word) => [word, 40])))
   cluster.close()
 })
 

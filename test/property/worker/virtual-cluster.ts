@@ -14,6 +14,7 @@ import { planTopology } from '../../../src/plan/plan-topology.ts'
 import { VirtualEnv } from '../../../src/testing/virtual-env.ts'
 import { prepareTopics } from '../../../src/worker/topics.ts'
 import { Worker } from '../../../src/worker/worker.ts'
+import { KeptStates } from './kept-states.ts'
 import { Mortal } from './mortal.ts'
 
 export const partitions = 3
@@ -47,6 +48,7 @@ export class VirtualCluster {
   readonly #host: BrokerHost
   #client: KafkaClient | undefined
   #producer: TransactionalProducer | undefined
+  readonly #states = new Map<string, KeptStates>()
   #written = 0
 
   constructor(seed: number) {
@@ -79,19 +81,28 @@ export class VirtualCluster {
   async start(name: string, options: OptionsInput = {}): Promise<RunningWorker> {
     const process = new Mortal(this.env, new DirectWire(this.#host, this.env, name))
     const { env, wire } = process
-    const settings = resolveSettings({ options: { deliveryTimeout: '5s', ...options } })
+    const short = { deliveryTimeout: '5s', stateFlushInterval: '200ms' } as const
+    const settings = resolveSettings({ options: { ...short, ...options } })
     const client = await connectKafka({ wire, env, ...batchCompression() })
     const topics = { waitMs: 0, replicationFactor: -1 }
     const counts = await prepareTopics(plan, client.admin, env, topics)
     const processId = name.padEnd(8, '0')
     const instanceId = `${application}-${processId}-0`
     const identity = { processId, slot: 0, instanceId, onRebalanced: () => undefined }
-    const worker = new Worker({ env, settings, plan, counts, client, ...identity })
+    const states = this.statesOf(name)
+    const worker = new Worker({ env, settings, plan, counts, client, states, ...identity })
     const ended = worker.run().then(
       () => undefined,
       (error: Error) => error,
     )
     return { worker, process, ended }
+  }
+
+  /** What a process keeps over its starts. */
+  statesOf(name: string): KeptStates {
+    const states = this.#states.get(name) ?? new KeptStates()
+    this.#states.set(name, states)
+    return states
   }
 
   /** Writes words, spread over the partitions. */

@@ -1,10 +1,12 @@
 import { expect, test } from '@jest/globals'
-import { advanceRestore, beginRestore, changesOf } from '../../../src/changelog/restore.ts'
+import { advanceRestore, beginRestore, restoreTo } from '../../../src/changelog/restore.ts'
+import { string } from '../../../src/serde/text.ts'
+import { EpochBuffer } from '../../../src/state/epoch-buffer.ts'
+import { ObjectColumn } from '../../../src/state/object-column.ts'
+import { StoreView } from '../../../src/state/store-view.ts'
 import { batchOf } from '../../../src/testing/driver/record-log.ts'
-import { MapBackend } from '../../support/map-backend.ts'
 
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
 
 function record(offset: number, key: string | null, value: string | null) {
   return {
@@ -35,14 +37,11 @@ test('an earlier position does not take a restore back', () => {
 })
 
 test('changes apply in the order of the log; a null value deletes, no key means nothing', () => {
-  const backend = new MapBackend()
+  const spec = { name: 'store', key: string, value: string, backend: undefined, changelog: {} }
+  const store = new EpochBuffer(spec, new ObjectColumn(string), undefined)
   const first = batchOf([record(0, 'a', '1'), record(1, 'b', '2'), record(2, null, 'x')], 0)
   const second = batchOf([record(4, 'a', '3'), record(5, 'b', null)], 4)
-  backend.apply(changesOf('store', [first, second], 9))
-  const found = [...backend.range('store', {})].map(([key, value]) => [
-    decoder.decode(key),
-    decoder.decode(value.subarray(8)),
-  ])
-  expect(found).toEqual([['a', '3']])
-  expect(backend.offset('store')).toBe(9)
+  restoreTo(store, [first, second], 9)
+  expect(new StoreView(store, undefined).entries()).toEqual([['a', '3']])
+  expect(store.nextOffset).toBe(9)
 })

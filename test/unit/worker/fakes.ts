@@ -47,6 +47,9 @@ export class FakeTask implements RunningTask {
   restoreNeeds = () => []
   purgeable = () => []
   restore(): void {}
+  clear(): void {}
+  wantFlush(): void {}
+  writeFlush = () => false
   start(positions: readonly TaskPosition[]): void {
     this.calls.push(`start at ${positions.map(({ offset }) => offset).join()}`)
   }
@@ -86,7 +89,7 @@ export class FakeTask implements RunningTask {
 export function owned(task: FakeTask): OwnedTask {
   const abort = new AbortController()
   const restoring = { running: false, restored: 0, restoreTotal: 0, started: new Map() }
-  return { id: task.id, task, subTopology, abort, marks: new Map(), ...restoring }
+  return { id: task.id, task, state: undefined, subTopology, abort, marks: new Map(), ...restoring }
 }
 
 export function positionsOf(task: FakeTask, offset = 0, mark?: string): readonly MarkedPosition[] {

@@ -52,6 +52,7 @@ function rig() {
       created.push(`${partition} of ${partitionsOf('in')}`)
       return new FakeTask(partition)
     },
+    openState: () => undefined,
     restoreFetcher: () => new FakeFetcher(),
     rejoin: (reason) => rejoins.push(reason),
     expectRound: () => undefined,
