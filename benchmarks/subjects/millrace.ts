@@ -39,6 +39,7 @@ function flags(run: SubjectRun): readonly string[] {
     'commit-interval': `${run.commitMs}ms`,
     'state-backend': run.store,
     threads: String(run.threads),
+    'state-backend': run.store,
     'log-level': 'warn',
     ...run.settings,
   }
