@@ -78,6 +78,7 @@ export class Restarts {
 
   async #restart(command: SubjectCommand, state: StateFate): Promise<number> {
     await this.#engine?.kill()
+    this.#engine = undefined
     if (state === 'deleted') this.#deleteStores()
     const first = new FirstOutput(this.#kafka.client, output, this.#options.partitions)
     const { seenMs } = await first.watch(() => this.#engine?.checkRunning())
