@@ -150,7 +150,7 @@ export class Restarts {
     const { brokers, scratch } = this.#kafka
     const { partitions, store, log } = this.#options
     const prepared = await millrace.prepare({ brokers, scratch, say: this.#say })
-    const command = prepared.command({
+    return prepared.command({
       workload: 'count',
       brokers,
       application,
@@ -163,8 +163,8 @@ export class Restarts {
       store,
       stateDirectory: this.#stateDirectory,
       gcDirectory: scratch,
+      settings: log ? { 'log-level': 'info' } : {},
     })
-    return log ? { ...command, args: [...command.args, '--log-level', 'info'] } : command
   }
 }
 

@@ -37,7 +37,6 @@ function flags(run: SubjectRun): readonly string[] {
     brokers: run.brokers,
     'state-dir': run.stateDirectory,
     'commit-interval': `${run.commitMs}ms`,
-    'state-backend': run.store,
     threads: String(run.threads),
     'state-backend': run.store,
     'log-level': 'warn',
