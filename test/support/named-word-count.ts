@@ -1,4 +1,4 @@
-/** `topologies/word-count.ts` with topics of its own, for a process that a test starts and kills. */
+/** `topologies/word-count.ts` with topics of its own, for a process that a test kills. */
 import { string, topology } from 'millrace'
 
 const name = process.env['NAMED_WORD_COUNT'] ?? 'named-word-count'
