@@ -1,3 +1,4 @@
+import { isStreamError } from '../model/errors.ts'
 import type { PersistentBackend } from '../state/backend.ts'
 import type { EpochBuffer } from '../state/epoch-buffer.ts'
 import type { StoreBatch } from '../state/store-batch.ts'
@@ -65,6 +66,15 @@ export class FlushBehind {
     this.write(Number.POSITIVE_INFINITY)
     this.#take()
     this.write(Number.POSITIVE_INFINITY)
+  }
+
+  /** As `all`, where the task ends: what the backend refuses now is in the changelog. */
+  last(): void {
+    try {
+      this.all()
+    } catch (error) {
+      if (!isStreamError(error)) throw error
+    }
   }
 
   #take(): void {

@@ -200,7 +200,7 @@ export class TaskStores {
   /** What has committed is flushed, whatever else is dropped. */
   close(): void {
     this.rollback()
-    this.#flush?.all()
+    this.#flush?.last()
     this.#kept?.backend.close()
   }
 

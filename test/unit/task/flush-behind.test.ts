@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { StreamError } from '../../../src/model/errors.ts'
 import { epoch } from '../../../src/model/ids.ts'
 import { murmur2 } from '../../../src/model/murmur2.ts'
 import { int64 } from '../../../src/serde/numbers.ts'
@@ -79,6 +80,19 @@ test('what has not committed is not flushed', () => {
   counts.flush.settled()
   counts.flush.write(10)
   expect(counts.kept).toEqual({ counts: { a: 1 }, offset: 1 })
+})
+
+test('a backend that fails stops a flush, but not the end of a task', () => {
+  const counts = new Counts()
+  counts.backend.apply = () => {
+    throw new StreamError('STATE_STORE_FAILED', 'full', { domain: 'external', recovery: 'fatal' })
+  }
+  counts.count('a')
+  counts.cut()
+  counts.flush.want()
+  counts.commit()
+  expect(() => counts.flush.write(1)).toThrow('STATE_STORE_FAILED')
+  expect(() => counts.flush.last()).not.toThrow()
 })
 
 test('where nothing has committed since the last flush there is none', () => {
