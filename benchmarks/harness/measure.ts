@@ -67,6 +67,7 @@ async function watch(
       const cpu = subject.processorSeconds()
       const ms = performance.now()
       const sample = { ms, records: committed, cpu, brokerCpu: brokerCpu(brokerPid) }
+      if (done && first === undefined) throw new Error('all committed at once: more records')
       first ??= sample
       if (done) return { first, last: sample }
     }

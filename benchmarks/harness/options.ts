@@ -50,8 +50,13 @@ export function benchOptions(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({ args: [...args], options: definitions })
   const format = valueFormats.find((name) => name === values.format)
   if (format === undefined) throw new Error(`--format: ${valueFormats.join(' or ')}`)
+  const workloads = values.workloads.split(',').map(workloadNamed)
+  const reading = workloads.filter(({ readsJson }) => readsJson && format !== 'json')
+  if (reading.length > 0) {
+    throw new Error(`--format=${format}: ${reading.map(({ name }) => name).join(', ')} reads JSON`)
+  }
   return {
-    workloads: values.workloads.split(',').map(workloadNamed),
+    workloads,
     subjects: values.subjects.split(',').map(subjectNamed),
     baseline: values.baseline,
     shape: {

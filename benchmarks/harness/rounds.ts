@@ -35,18 +35,33 @@ export class Rounds {
 
   /** Tells each run as it ends. */
   async *runs(): AsyncGenerator<Run> {
+    await this.#warmBroker()
     for (const workload of this.#options.workloads) {
-      const able = this.#options.subjects.filter(({ engine }) =>
-        engineNamed(engine).workloads.includes(workload.name),
-      )
+      const able = this.#able(workload)
       for (let round = 1; round <= this.#options.rounds; round++) {
-        for (const subject of able) {
+        // Who runs first differs from round to round, so that nobody always follows the same one.
+        const first = (round - 1) % Math.max(1, able.length)
+        for (const subject of [...able.slice(first), ...able.slice(0, first)]) {
           const run = await this.#run(workload, subject, round)
           this.#say(sayRun(run))
           yield run
         }
       }
     }
+  }
+
+  /** One run that counts for nothing: the broker has just started. */
+  async #warmBroker(): Promise<void> {
+    const [workload] = this.#options.workloads
+    const subject = workload && this.#able(workload)[0]
+    if (workload === undefined || subject === undefined) return
+    this.#say(`not counted: ${sayRun(await this.#run(workload, subject, 0))}`)
+  }
+
+  #able(workload: Workload): readonly NamedSubject[] {
+    return this.#options.subjects.filter(({ engine }) =>
+      engineNamed(engine).workloads.includes(workload.name),
+    )
   }
 
   async #run(workload: Workload, subject: NamedSubject, round: number): Promise<Run> {

@@ -9,6 +9,7 @@ import type { Expectation, Workload } from './workload.ts'
 export const count: Workload = {
   name: 'count',
   title: 'count per key, each update out',
+  readsJson: false,
   inputs: (shape) => [eventsTopic(shape)],
   repartitions: [],
   expectation: (shape) => counted(shape, 'update'),
@@ -18,6 +19,7 @@ export const count: Workload = {
 export const countAtCommit: Workload = {
   name: 'count-at-commit',
   title: 'count per key, the last count of each commit out',
+  readsJson: false,
   inputs: (shape) => [eventsTopic(shape)],
   repartitions: [],
   expectation: (shape) => counted(shape, 'commit'),

@@ -9,6 +9,7 @@ import type { Expectation, InputTopic, Workload } from './workload.ts'
 export const forward: Workload = {
   name: 'forward',
   title: 'every record as it is, nothing parsed',
+  readsJson: false,
   inputs: (shape) => [eventsTopic(shape)],
   repartitions: [],
   expectation: forwarded,

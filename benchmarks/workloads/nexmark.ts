@@ -37,6 +37,7 @@ function query(name: string, title: string, answer: Answer): Workload {
   return {
     name,
     title,
+    readsJson: true,
     inputs: (shape) => [
       {
         role: 'nexmark',

@@ -15,6 +15,7 @@ const amountMin = 1_000
 export const passthrough: Workload = {
   name: 'passthrough',
   title: 'parse JSON, keep 90 %, change a field, write JSON',
+  readsJson: true,
   inputs: (shape) => [eventsTopic(shape)],
   repartitions: [],
   expectation: kept,

@@ -17,6 +17,7 @@ const farMs = 8_000
 export const streamJoin: Workload = {
   name: 'stream-join',
   title: 'two streams of half the records each, joined by key within 5 s',
+  readsJson: true,
   inputs: (shape) => [side(shape, 'left'), side(shape, 'right')],
   repartitions: [],
   expectation: joined,

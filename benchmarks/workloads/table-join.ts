@@ -14,6 +14,7 @@ import type { Expectation, Workload } from './workload.ts'
 export const tableJoin: Workload = {
   name: 'table-join',
   title: 'each event joined with its row of a table, JSON on both sides',
+  readsJson: true,
   inputs: (shape) => [
     eventsTopic(shape),
     {

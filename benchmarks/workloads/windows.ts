@@ -18,6 +18,7 @@ export const windowMs = 10_000
 export const windows: Workload = {
   name: 'windows',
   title: 'rekey through a repartition topic, count in tumbling windows of 10 s, each update out',
+  readsJson: true,
   inputs: (shape) => [eventsTopic(shape)],
   repartitions: ['by-user'],
   expectation: windowed,

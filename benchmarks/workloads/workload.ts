@@ -5,6 +5,8 @@ export interface Workload {
   readonly name: string
   /** For the reader of a table. */
   readonly title: string
+  /** Whether its values have to be JSON, because somebody reads them. */
+  readonly readsJson: boolean
   /** The topics that it reads. */
   inputs(shape: LoadShape): readonly InputTopic[]
   /**
