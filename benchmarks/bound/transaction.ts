@@ -27,7 +27,10 @@ const timeoutMs = 30_000
  * (about 21 ms, where it comes at once): a little patience is faster.
  */
 const restMs = 5
-const concurrentTransactions = 51
+/**
+ * CONCURRENT_TRANSACTIONS, and what a new topic's leader answers before it knows that it is one.
+ */
+const repeated: readonly number[] = [51, 3, 5, 6]
 const retryMs = 2
 /** On a fresh cluster: COORDINATOR_LOAD_IN_PROGRESS, _NOT_AVAILABLE, NOT_COORDINATOR. */
 const coordinatorComes = [14, 15, 16]
@@ -107,7 +110,7 @@ export class Transactions {
   async #open(request: EncodedRequest): Promise<void> {
     for (;;) {
       const code = worstCode(await this.#socket.send(request))
-      if (code !== concurrentTransactions) {
+      if (!repeated.includes(code)) {
         accept('Produce', code)
         this.#isOpen = true
         return
