@@ -21,6 +21,8 @@ import { Transactions } from './transaction.ts'
 
 /** Batches that one answer and the changelog of an epoch may fill at most. */
 const batchesReserved = 24
+/** Output after which an epoch ends before its time, as Millrace's does (`epochBytesMax`). */
+const bytesMax = 12 * 2 ** 20
 /** Changed keys after which an epoch ends before its time, so that its changelog has a place. */
 const changesMax = 300_000
 
@@ -64,7 +66,10 @@ class Loop {
   readonly #work: ReadonlyMap<number, PartitionWork>
   /** Finished batches that wait for their transaction to begin. */
   #finished: Batch[] = []
+  /** Of the open epoch. */
   #records = 0
+  /** Of the epoch's batches that are finished. */
+  #bytes = 0
   #due = 0
   #committing: Promise<void> | undefined
   #failure: Error | undefined
@@ -83,7 +88,10 @@ class Loop {
   }
 
   #workOf(partition: number): PartitionWork {
-    const finished = (batch: Batch) => this.#finished.push(batch)
+    const finished = (batch: Batch) => {
+      this.#finished.push(batch)
+      this.#bytes += batch.end - batch.start
+    }
     const { output, mode, group } = this.#options
     const counts = mode === 'count'
     const changelog = changelogOf(group)
@@ -106,16 +114,22 @@ class Loop {
         this.#records += processBatches(this.#memory, start, end, work)
       }
       this.#fetches.done(answer)
-      if (this.#failure !== undefined) throw this.#failure
+      this.#checkAlive()
       await this.#afterAnswer()
     }
   }
 
+  #checkAlive(): void {
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
   async #afterAnswer(): Promise<void> {
-    if (this.#committing === undefined) {
-      this.#sendFinished()
-      const isFull = this.#changes() > changesMax
-      if (this.#records > 0 && (isFull || performance.now() >= this.#due)) this.#cut()
+    if (this.#committing === undefined) this.#sendFinished()
+    if (this.#records > 0 && (this.#isFull() || performance.now() >= this.#due)) {
+      // An epoch does not grow beyond its time because the one before takes long to commit.
+      await this.#committing
+      this.#checkAlive()
+      this.#cut()
     }
     // Sockets have their turn.
     await new Promise((resolve) => setImmediate(resolve))
@@ -125,10 +139,10 @@ class Loop {
     }
   }
 
-  #changes(): number {
+  #isFull(): boolean {
     let changes = 0
     for (const { table } of this.#work.values()) changes += table?.dirtyCount ?? 0
-    return changes
+    return this.#bytes > bytesMax || changes > changesMax
   }
 
   #cut(): void {
@@ -141,6 +155,7 @@ class Loop {
     }
     this.#sendFinished()
     this.#records = 0
+    this.#bytes = 0
     const { group, input } = this.#options
     this.#committing = this.#transactions
       .commit(group, input, positions)
