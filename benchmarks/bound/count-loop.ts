@@ -16,7 +16,7 @@ import { Fetches } from './fetches.ts'
 import { Memory } from './memory.ts'
 import { type Batch, Outgoing } from './outgoing.ts'
 import { createChangelog, partitionsOf, waitForCoordinator } from './prepare.ts'
-import { processBatches, type Work, writeChanges } from './records.ts'
+import { processSlice, type Work, writeChanges } from './records.ts'
 import { Transactions } from './transaction.ts'
 
 /** Batches that one answer and the changelog of an epoch may fill at most. */
@@ -66,11 +66,10 @@ class Loop {
   readonly #work: ReadonlyMap<number, PartitionWork>
   /** Finished batches that wait for their transaction to begin. */
   #finished: Batch[] = []
-  /** Of the open epoch. */
-  #records = 0
   /** Of the epoch's batches that are finished. */
   #bytes = 0
-  #due = 0
+  /** When the open epoch ends; undefined while it has no records. */
+  #due: number | undefined
   #committing: Promise<void> | undefined
   #failure: Error | undefined
 
@@ -110,12 +109,16 @@ class Loop {
       for (const { partition, start, end } of answer.parts) {
         const work = this.#work.get(partition)
         if (work === undefined) throw new Error(`partition ${partition} was not asked for`)
-        if (this.#records === 0) this.#due = performance.now() + this.#options.commitMs
-        this.#records += processBatches(this.#memory, start, end, work)
+        for (let at = start; at < end; ) {
+          const before = work.nextOffset
+          at = processSlice(this.#memory, at, end, work)
+          if (work.nextOffset > before) this.#due ??= performance.now() + this.#options.commitMs
+          await this.#afterSlice()
+        }
       }
       this.#fetches.done(answer)
-      this.#checkAlive()
-      await this.#afterAnswer()
+      // Without input an open epoch is still to end.
+      if (answer.parts.length === 0) await this.#afterSlice()
     }
   }
 
@@ -123,9 +126,10 @@ class Loop {
     if (this.#failure !== undefined) throw this.#failure
   }
 
-  async #afterAnswer(): Promise<void> {
+  async #afterSlice(): Promise<void> {
+    this.#checkAlive()
     if (this.#committing === undefined) this.#sendFinished()
-    if (this.#records > 0 && (this.#isFull() || performance.now() >= this.#due)) {
+    if (this.#due !== undefined && (this.#isFull() || performance.now() >= this.#due)) {
       // An epoch does not grow beyond its time because the one before takes long to commit.
       await this.#committing
       this.#checkAlive()
@@ -154,7 +158,7 @@ class Loop {
       if (nextOffset > 0) positions.set(partition, nextOffset)
     }
     this.#sendFinished()
-    this.#records = 0
+    this.#due = undefined
     this.#bytes = 0
     const { group, input } = this.#options
     this.#committing = this.#transactions

@@ -18,13 +18,20 @@ export interface Work {
   nextOffset: number
 }
 
-/** Processes all complete batches in `[start, end)`; the number of records. */
-export function processBatches(memory: Memory, start: number, end: number, work: Work): number {
+/**
+ * What is processed before sockets have their turn again: a commit takes several of these turns,
+ * and a large answer in one go would make each of them tens of milliseconds long.
+ */
+const sliceBytes = 256 * 1024
+
+/** Processes complete batches in `[start, end)` up to a slice; where to go on, `end` at the end. */
+export function processSlice(memory: Memory, start: number, end: number, work: Work): number {
   const { bytes, view } = memory
-  let records = 0
-  for (let at = start; end - at >= position.records; ) {
+  let at = start
+  while (at - start < sliceBytes) {
+    if (end - at < position.records) return end
     const batchEnd = at + frameBytes + view.getInt32(at + position.length)
-    if (batchEnd > end) break
+    if (batchEnd > end) return end
     const attributes = view.getInt16(at + position.attributes)
     if (attributes & compressionMask) throw new Error('the bare loop reads uncompressed batches')
     const crc = view.getUint32(at + position.crc)
@@ -37,12 +44,11 @@ export function processBatches(memory: Memory, start: number, end: number, work:
       const reader = new VarintReader(bytes, at + position.records)
       if (work.table === undefined) forward(reader, count, baseTimestamp, work.output)
       else countKeys(memory, reader, count, baseTimestamp, work.table, work.output)
-      records += count
     }
     work.nextOffset = baseOffset + view.getInt32(at + position.lastOffsetDelta) + 1
     at = batchEnd
   }
-  return records
+  return at
 }
 
 function forward(

@@ -4,7 +4,7 @@ import { bareLoop } from '../../../benchmarks/subjects/bare-loop.ts'
 import { parseSubject, type SubjectRun } from '../../../benchmarks/subjects/subject.ts'
 
 test('a subject is an engine with its store, threads and processes in any order', () => {
-  const plain = { engine: 'millrace', store: undefined, threads: 1, processes: 1 }
+  const plain = { engine: 'millrace', store: undefined, threads: 1, processes: 1, settings: {} }
   expect(parseSubject('millrace')).toEqual(plain)
   expect(parseSubject('millrace+2')).toEqual({ ...plain, threads: 2 })
   expect(parseSubject('millrace+x2')).toEqual({ ...plain, processes: 2 })
@@ -27,6 +27,7 @@ const run: SubjectRun = {
   threads: 1,
   part: { index: 0, of: 1 },
   store: 'none',
+  settings: {},
   stateDirectory: '',
   gcDirectory: '',
 }
