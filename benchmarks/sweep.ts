@@ -23,14 +23,15 @@ const startedAt = new Date().toISOString()
 
 const kafka = await benchKafka(say)
 try {
+  const machine = await describeMachine()
   const points: { at: number; runs: readonly Run[] }[] = []
   for (const at of asked ?? axis.points) {
     say(`${axis.name}: ${at}`)
     points.push({ at, runs: await runPoint(kafka, axis, at, options) })
+    // After each point: a long sweep may be ended before its last.
+    const results = { startedAt, machine, kafka: kafka.description, axis: axis.name, points }
+    keep(results, resolve(options.results ?? '.'))
   }
-  const machine = await describeMachine()
-  const results = { startedAt, machine, kafka: kafka.description, axis: axis.name, points }
-  keep(results, resolve(options.results ?? '.'))
 } finally {
   await kafka.close()
 }
