@@ -30,20 +30,19 @@ process.stdout.write(`${verdictTable(judged)}\n`)
 if (values.record) record(judged)
 else conclude(judged)
 
-/** Without the first round, in which the broker is not compiled yet: only what failed in it. */
 async function measureAll({ ratios, records, rounds }: Expected): Promise<readonly Run[]> {
   const unique = (names: readonly string[]) => Array.from(new Set(names)).join(',')
   const options = benchOptions([
     `--workloads=${unique(ratios.map(({ workload }) => workload))}`,
     `--subjects=${unique(ratios.flatMap(({ subject, baseline }) => [subject, baseline]))}`,
     `--records=${records}`,
-    `--rounds=${rounds + 1}`,
+    `--rounds=${rounds}`,
   ])
   const kafka = await benchKafka(say)
   try {
     const runs: Run[] = []
     for await (const run of new Rounds(kafka, options, say).runs()) runs.push(run)
-    return runs.filter(({ round, problem }) => round > 1 || problem !== undefined)
+    return runs
   } finally {
     await kafka.close()
   }
