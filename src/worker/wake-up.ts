@@ -1,13 +1,16 @@
 /** One sleeper, many who may wake it; a call while nobody sleeps is kept for the next sleep. */
 import type { Env } from '../env/port.ts'
 
+/** Without a reason of its own a signal makes an error with a stack, at each wake-up. */
+const woken = 'woken'
+
 export class WakeUp {
   #abort: AbortController | undefined
   #called = false
 
   readonly call = (): void => {
     this.#called = true
-    this.#abort?.abort()
+    this.#abort?.abort(woken)
   }
 
   /**
@@ -21,7 +24,7 @@ export class WakeUp {
     if (!this.#called && ms > 0) {
       const abort = new AbortController()
       this.#abort = abort
-      const cancel = env.timers.after(ms, () => abort.abort())
+      const cancel = env.timers.after(ms, () => abort.abort(woken))
       await until(abort.signal)
       cancel()
       this.#abort = undefined
