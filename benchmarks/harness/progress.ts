@@ -1,9 +1,8 @@
 /** How far a group has come, seen from outside: its committed positions. */
 import type { Admin } from '../../src/kafka/client/port.ts'
-import { StreamError } from '../../src/model/errors.ts'
+import type { KafkaWire } from '../../src/kafka/wire.ts'
 import { partitionName } from '../../src/model/ids.ts'
-
-const unstable = 'KAFKA_UNSTABLE_OFFSET_COMMIT'
+import { GroupPositions } from './group-positions.ts'
 
 export interface WatchedTopics {
   readonly group: string
@@ -20,39 +19,35 @@ export interface WatchedTopics {
 export class Progress {
   readonly #admin: Admin
   readonly #watched: WatchedTopics
-  #records = 0
+  readonly #positions: GroupPositions
 
-  constructor(admin: Admin, watched: WatchedTopics) {
+  constructor(admin: Admin, wire: KafkaWire, watched: WatchedTopics) {
     this.#admin = admin
     this.#watched = watched
+    this.#positions = new GroupPositions(wire, watched.group)
   }
 
   /** Records of the input whose processing has committed. */
   async records(): Promise<number> {
-    const { group, counted } = this.#watched
-    try {
-      const positions = await this.#admin.committedOffsets(group, this.#all(counted))
-      const offsets = Array.from(positions.values(), ({ offset }) => offset)
-      this.#records = offsets.reduce((sum, offset) => sum + offset, 0)
-    } catch (error) {
-      // Transactions of several producers may leave no moment at which none is pending.
-      const isPending = error instanceof StreamError && error.code === unstable
-      if (!isPending) throw error
-    }
-    return this.#records
+    const positions = await this.#positions.read(this.#all(this.#watched.counted))
+    return Array.from(positions.values()).reduce((sum, offset) => sum + offset, 0)
   }
 
   /** Whether everything has been processed, given that the whole input has. */
   async internalDone(): Promise<boolean> {
-    const { group, internal, producers } = this.#watched
+    const { internal, producers } = this.#watched
     if (internal.length === 0) return true
     const partitions = this.#all(internal)
     const ends = await this.#admin.listOffsets(partitions, 'latest', 'read_committed')
-    const positions = await this.#admin.committedOffsets(group, partitions)
+    const positions = await this.#positions.read(partitions)
     return partitions.map(partitionName).every((name) => {
       const end = ends.get(name) ?? Number.POSITIVE_INFINITY
-      return end === 0 || (positions.get(name)?.offset ?? 0) >= end - producers
+      return end === 0 || (positions.get(name) ?? 0) >= end - producers
     })
+  }
+
+  close(): Promise<void> {
+    return this.#positions.close()
   }
 
   #all(topics: readonly string[]) {

@@ -99,18 +99,19 @@ export class Rounds {
     const output = `${application}-output`
     const inputs = await this.#inputs(workload, shape)
     await this.#kafka.createTopic(output, partitions)
+    const progress = new Progress(this.#kafka.client.admin, this.#kafka.wire, {
+      group: application,
+      partitions,
+      counted: inputs.counted,
+      records: inputs.records,
+      internal: workload.repartitions.map((name) => `${application}-${name}-repartition`),
+      producers: turn.subject.threads * turn.subject.processes,
+    })
     const subject = await this.#start(turn, inputs, output)
     try {
       const measured = await measure(subject, {
         records: inputs.records,
-        progress: new Progress(this.#kafka.client.admin, {
-          group: application,
-          partitions,
-          counted: inputs.counted,
-          records: inputs.records,
-          internal: workload.repartitions.map((name) => `${application}-${name}-repartition`),
-          producers: turn.subject.threads * turn.subject.processes,
-        }),
+        progress,
         brokerPid: this.#kafka.brokerPid,
         runMsMax,
       })
@@ -119,6 +120,7 @@ export class Rounds {
       const problem = await verify(this.#kafka.client, output, partitions, expectation)
       return { measured, gcShare: paused && paused / measured.wallSeconds, problem }
     } finally {
+      await progress.close()
       await subject.kill()
     }
   }

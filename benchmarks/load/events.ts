@@ -26,7 +26,14 @@ export interface InputRecord {
 }
 
 export const outOfOrderMs = 2_000
-export const firstTimestamp = Date.UTC(2026, 0, 1)
+const hourMs = 3_600_000
+
+/**
+ * Yesterday, on the hour. Not a fixed day: transaction markers carry the time of day, and a broker
+ * begins a new segment when a batch is `segment.ms` (7 days) younger than the segment's first, so
+ * over old events each transaction would roll every partition that it wrote to.
+ */
+export const firstTimestamp = (Math.floor(Date.now() / hourMs) - 24) * hourMs
 const seed = 7
 
 /** All events in the order in which they are written; the same object each time. */
