@@ -1,31 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import kafkajs, { type Kafka } from 'kafkajs'
 import { verifyWordCount } from '../../cluster/verify/word-count.ts'
 import { type App, start, string, type Topology, topology } from '../../src/index.ts'
-import { EmbeddedKafka } from '../../src/testing/index.ts'
+import { bothBrokers } from './both-brokers.ts'
 
-const external = process.env['MILLRACE_TEST_BROKERS']
-const embedded = new EmbeddedKafka()
-const directory = mkdtempSync(join(tmpdir(), 'millrace-word-count-'))
-
-beforeAll(async () => {
-  await embedded.start()
-})
-afterAll(async () => {
-  await embedded.stop()
-  rmSync(directory, { recursive: true, force: true })
-})
-
-const targets = [
-  { name: 'the embedded broker', brokers: () => embedded.brokers },
-  ...(external === undefined
-    ? []
-    : [{ name: 'Apache Kafka', brokers: () => external.split(',') as readonly string[] }]),
-]
+const { directory, targets } = bothBrokers('word-count')
 
 const words = 'a stream of words turns the wheel and the wheel turns a stream of counts'.split(' ')
 
