@@ -1,12 +1,29 @@
 /** A topic that is deleted and created again is another one, also where the name is the same. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import kafkajs from 'kafkajs'
 import { eventually } from '../../cluster/eventually.ts'
 import { start, string, topology } from '../../src/index.ts'
-import { bothBrokers } from './both-brokers.ts'
+import { EmbeddedKafka } from '../../src/testing/index.ts'
 
-const { directory, targets } = bothBrokers('recreated-topic')
+const external = process.env['MILLRACE_TEST_BROKERS']?.split(',')
+const embedded = new EmbeddedKafka()
+const directory = mkdtempSync(join(tmpdir(), 'millrace-recreated-topic-'))
+
+beforeAll(async () => {
+  await embedded.start()
+})
+afterAll(async () => {
+  await embedded.stop()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+const targets = [
+  { name: 'the embedded broker', brokers: () => embedded.brokers },
+  ...(external === undefined ? [] : [{ name: 'Apache Kafka', brokers: () => external }]),
+]
 
 test.each(targets)(
   'on $name, a worker refuses a position of a topic that was made again',

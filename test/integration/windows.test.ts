@@ -2,15 +2,32 @@
  * A stream–table join and windows behind a repartition, on a broker, by workers that come and go:
  * each window is told once, with every record, though one partition is read long before the others.
  */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import kafkajs from 'kafkajs'
 import { eventually } from '../../cluster/eventually.ts'
 import { murmur2, partitionOfHash } from '../../src/model/murmur2.ts'
 import { json, monotonous, start, string, topology, tumbling, windowed } from '../../src/index.ts'
-import { bothBrokers } from './both-brokers.ts'
+import { EmbeddedKafka } from '../../src/testing/index.ts'
 
-const { directory, targets } = bothBrokers('windows')
+const external = process.env['MILLRACE_TEST_BROKERS']?.split(',')
+const embedded = new EmbeddedKafka()
+const directory = mkdtempSync(join(tmpdir(), 'millrace-windows-'))
+
+beforeAll(async () => {
+  await embedded.start()
+})
+afterAll(async () => {
+  await embedded.stop()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+const targets = [
+  { name: 'the embedded broker', brokers: () => embedded.brokers },
+  ...(external === undefined ? [] : [{ name: 'Apache Kafka', brokers: () => external }]),
+]
 
 const partitions = 3
 const users = 20

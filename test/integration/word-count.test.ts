@@ -1,12 +1,31 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import kafkajs, { type Kafka } from 'kafkajs'
 import { verifyWordCount } from '../../cluster/verify/word-count.ts'
 import { type App, start, string, type Topology, topology } from '../../src/index.ts'
-import { bothBrokers } from './both-brokers.ts'
+import { EmbeddedKafka } from '../../src/testing/index.ts'
 
-const { directory, targets } = bothBrokers('word-count')
+const external = process.env['MILLRACE_TEST_BROKERS']
+const embedded = new EmbeddedKafka()
+const directory = mkdtempSync(join(tmpdir(), 'millrace-word-count-'))
+
+beforeAll(async () => {
+  await embedded.start()
+})
+afterAll(async () => {
+  await embedded.stop()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+const targets = [
+  { name: 'the embedded broker', brokers: () => embedded.brokers },
+  ...(external === undefined
+    ? []
+    : [{ name: 'Apache Kafka', brokers: () => external.split(',') as readonly string[] }]),
+]
 
 const words = 'a stream of words turns the wheel and the wheel turns a stream of counts'.split(' ')
 
