@@ -1,4 +1,5 @@
-import type { Changes, EpochBuffer } from '../state/epoch-buffer.ts'
+import type { EpochBuffer } from '../state/epoch-buffer.ts'
+import type { Changes } from '../state/undo-log.ts'
 import { Origin } from './origin.ts'
 import { Slot } from './slot.ts'
 import type { Step } from './step.ts'

@@ -1,3 +1,4 @@
+import { storesOf } from '../operators/stores.ts'
 import type { PlanStep } from './plan.ts'
 
 /** Groups of source topics that meet in one store: tasks hold the same number of each of them. */
@@ -7,7 +8,7 @@ export function coPartitionedTopics(steps: readonly PlanStep[]): readonly (reado
   for (const [index, step] of steps.entries()) {
     if (step.kind !== 'operator') continue
     const topics = reaching[index] ?? new Set()
-    if ('store' in step.spec) groups = united(groups, topics)
+    if (storesOf(step.spec).length > 0) groups = united(groups, topics)
     const met = step.lookups.flatMap((edge) => [...(reaching[edge.node] ?? [])])
     if (met.length > 0) groups = united(groups, new Set([...topics, ...met]))
   }

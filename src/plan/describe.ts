@@ -1,7 +1,7 @@
 import { assertNever } from '../model/errors.ts'
 import type { Topology } from '../topology/nodes.ts'
 import { mermaid } from './mermaid.ts'
-import { type Outline, type OutlineStep, outlineOf } from './outline.ts'
+import { type Outline, type OutlineStep, outlineOf, storesText } from './outline.ts'
 import { planTopology } from './plan-topology.ts'
 import { table } from './table-text.ts'
 
@@ -35,7 +35,7 @@ function text({ topology, subTopologies }: Outline): string {
 }
 
 function origin(step: OutlineStep): string {
-  const { from, reads, writes, store, window, looksUp, deadLetters } = step
+  const { from, reads, writes, stores, window, looksUp, deadLetters } = step
   const inputs = from.map(({ step: input, branch }) =>
     branch === undefined ? input : `${input}.${branch}`,
   )
@@ -43,7 +43,7 @@ function origin(step: OutlineStep): string {
     ...(inputs.length > 0 ? [`from ${inputs.join(', ')}`] : []),
     ...(reads === undefined ? [] : [`reads ${reads.join(', ')}`]),
     ...(writes === undefined ? [] : [`writes ${writes}`]),
-    ...(store === undefined ? [] : [`store ${store}`]),
+    ...(stores === undefined ? [] : [storesText(stores)]),
     ...(window === undefined ? [] : [window]),
     ...(looksUp === undefined ? [] : [`looks up ${looksUp.join(', ')}`]),
     ...(deadLetters === undefined ? [] : [`dead letters to ${deadLetters}`]),

@@ -1,4 +1,5 @@
 import { assertNever } from '../model/errors.ts'
+import { storesOf } from '../operators/stores.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { StoreSpec } from '../state/spec.ts'
 import { changelogTopic } from '../topology/names.ts'
@@ -73,15 +74,14 @@ function stepRows(topology: Topology, plan: Plan, step: PlanStep): readonly (rea
         const { side, table: looked } = step.spec
         return [['joins', step.name, `${side}, with what ${looked.name} has of the key`]]
       }
-      if (!('store' in step.spec)) return []
-      const { name, key, value } = step.spec.store
-      const where = placeText(step.spec.store)
-      const kept = changelogText(plan, step.spec.store)
       const window =
         step.spec.kind === 'windowed-aggregate'
           ? `; ${windowText(step.spec.window, step.spec.emit)}`
           : ''
-      return [['store', name, ...serdes(topology, node, key, value), `${where}, ${kept}${window}`]]
+      return storesOf(step.spec).map((store) => {
+        const kept = `${placeText(store)}, ${changelogText(plan, store)}${window}`
+        return ['store', store.name, ...serdes(topology, node, store.key, store.value), kept]
+      })
     }
     default:
       return assertNever(step)

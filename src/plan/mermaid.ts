@@ -1,4 +1,4 @@
-import type { Outline, OutlineStep } from './outline.ts'
+import { type Outline, type OutlineStep, storesText } from './outline.ts'
 
 /** A Mermaid flow chart: topics as cylinders, a box for each sub-topology. */
 export function mermaid({ subTopologies }: Outline): string {
@@ -22,7 +22,7 @@ export function mermaid({ subTopologies }: Outline): string {
         arrows.push(`${idOf(input)} ${line} ${idOf(step.name)}`)
       }
       for (const store of step.looksUp ?? []) {
-        const owner = steps.find((other) => other.store === store)
+        const owner = steps.find((other) => other.stores?.includes(store))
         arrows.push(`${idOf(owner?.name ?? store)} -. looked up .-> ${idOf(step.name)}`)
       }
       if (step.deadLetters !== undefined) {
@@ -37,9 +37,9 @@ export function mermaid({ subTopologies }: Outline): string {
   return `${lines.join('\n')}\n`
 }
 
-function label({ name, kind, store, window }: OutlineStep): string {
+function label({ name, kind, stores, window }: OutlineStep): string {
   const told = ['source', 'sink'].includes(kind) || name === kind || name.startsWith(`${kind}-`)
   const what = told ? name : `${name} (${kind})`
-  const kept = store === undefined ? what : `${what}<br/>store ${store}`
+  const kept = stores === undefined ? what : `${what}<br/>${storesText(stores)}`
   return window === undefined ? kept : `${kept}<br/>${window}`
 }

@@ -1,5 +1,6 @@
 import { assertNever } from '../model/errors.ts'
 import type { OperatorSpec } from '../operators/spec.ts'
+import { storesOf } from '../operators/stores.ts'
 import type { Plan, PlanStep } from './plan.ts'
 import { policyOf } from './policy.ts'
 import { windowText } from './window-text.ts'
@@ -21,7 +22,7 @@ export interface OutlineStep {
   readonly from: readonly { readonly step: string; readonly branch?: string }[]
   readonly reads?: readonly string[]
   readonly writes?: string
-  readonly store?: string
+  readonly stores?: readonly string[]
   /** The windows of a windowed store, in words. */
   readonly window?: string
   /** Stores of other steps that it looks up. */
@@ -57,11 +58,12 @@ function outlineStep(step: PlanStep, steps: readonly PlanStep[]): OutlineStep {
       return { name, kind: 'sink', from, writes: step.spec.topic, ...dead }
     case 'operator': {
       const { spec } = step
-      const store = 'store' in spec ? { store: spec.store.name } : {}
+      const names = storesOf(spec).map(({ name: store }) => store)
+      const stores = names.length === 0 ? {} : { stores: names }
       const window =
         spec.kind === 'windowed-aggregate' ? { window: windowText(spec.window, spec.emit) } : {}
       const looksUp = spec.kind === 'join' ? { looksUp: [spec.table.name] } : {}
-      return { name, kind: kindOf(spec), from, ...store, ...window, ...looksUp, ...dead }
+      return { name, kind: kindOf(spec), from, ...stores, ...window, ...looksUp, ...dead }
     }
     default:
       return assertNever(step)
@@ -77,4 +79,9 @@ function kindOf(spec: OperatorSpec): string {
 function branchName(input: PlanStep, port: number): string | undefined {
   if (input.kind !== 'operator' || input.spec.kind !== 'split') return undefined
   return input.spec.branches[port]?.name
+}
+
+/** `store counts`; `stores a, b` of an operator with several. */
+export function storesText(stores: readonly string[]): string {
+  return `${stores.length === 1 ? 'store' : 'stores'} ${stores.join(', ')}`
 }

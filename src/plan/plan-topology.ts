@@ -1,5 +1,6 @@
 import { assertNever } from '../model/errors.ts'
 import type { SinkSpec } from '../operators/spec.ts'
+import { storesOf } from '../operators/stores.ts'
 import type { StoreSpec } from '../state/spec.ts'
 import { repartitionTopic } from '../topology/names.ts'
 import type {
@@ -49,7 +50,7 @@ function subTopology(index: number, steps: readonly PlanStep[]): SubTopology {
     ),
     sinkTopics: sorted(steps.flatMap(writtenTopics)),
     coPartitioned: Object.freeze(coPartitionedTopics(steps)),
-    stores: Object.freeze(steps.flatMap(storesOf)),
+    stores: Object.freeze(steps.flatMap(storesOfStep)),
     steps: Object.freeze(steps),
   })
 }
@@ -64,8 +65,8 @@ function writtenTopics(step: PlanStep): readonly string[] {
   return step.kind === 'sink' && !step.repartition ? [step.spec.topic, ...dead] : dead
 }
 
-function storesOf(step: PlanStep): readonly StoreSpec[] {
-  return step.kind === 'operator' && 'store' in step.spec ? [step.spec.store] : []
+function storesOfStep(step: PlanStep): readonly StoreSpec[] {
+  return step.kind === 'operator' ? storesOf(step.spec) : []
 }
 
 function stepsOf(

@@ -159,6 +159,15 @@ export class EntryTable {
     return this.keyBytes(entry).subarray(start, start + this.keyLength(entry))
   }
 
+  /** Copies of all keys. */
+  keys(): readonly Uint8Array[] {
+    const keys: Uint8Array[] = []
+    for (let entry = 0; entry < this.#next; entry += 1) {
+      if (this.keyLength(entry) >= 0) keys.push(this.key(entry).slice())
+    }
+    return keys
+  }
+
   #hash(entry: number): number {
     return this.words[entry * entryWords + hashWord] ?? 0
   }

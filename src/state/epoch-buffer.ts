@@ -6,28 +6,16 @@ import type { StateBackend } from './backend.ts'
 import { EntrySet } from './entry-set.ts'
 import { entryDoubles, EntryTable, entryWords, markWord, timeDouble } from './entry-table.ts'
 import { unreadable, unwritable } from './failures.ts'
+import { OrderedEntries, type ScanOptions } from './ordered-entries.ts'
 import type { Isolation, StoreSpec } from './spec.ts'
 import { StoreBatch, timeBytes } from './store-batch.ts'
-import { UndoLog } from './undo-log.ts'
+import { type Changes, type StagedEpoch, UndoLog } from './undo-log.ts'
 import { Unflushed } from './unflushed.ts'
 import type { ValueColumn } from './value-column.ts'
 
 /** Marks of an entry; above them: 1 + its item in the open epoch's log. */
 const clean = 0
 const asleep = -1
-
-interface StagedEpoch {
-  readonly epoch: Epoch
-  readonly log: UndoLog
-  /** Entries that the epoch left without a value. */
-  readonly deleted: readonly number[]
-}
-
-/** Keys that an epoch changed, in the order of their first change. */
-export interface Changes {
-  readonly count: number
-  entry(item: number): number
-}
 
 /**
  * One store of one task: entries by the bytes of their key, with live values. Without a backend
@@ -43,6 +31,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
   readonly column: Column
   readonly #backend: StateBackend | undefined
   readonly #table = new EntryTable()
+  readonly #ordered: OrderedEntries | undefined
   #open = new UndoLog()
   #spare = new UndoLog()
   /** Entries of the open log. */
@@ -58,6 +47,11 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     this.#backend = backend
     column.attach(this.#table)
     this.#grow()
+    if (spec.ordered !== true) return
+    this.#ordered = new OrderedEntries(spec.name, this.#table, backend, {
+      take: (key, hash, stored) => this.#take(this.#newEntry(key, 0, key.length, hash), stored),
+      load: (entry) => this.#loads(entry),
+    })
   }
 
   /** True when the open epoch changed a key. */
@@ -97,8 +91,17 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
       entry = this.#newEntry(bytes, start, end, hash)
       this.#take(entry, stored)
     }
-    if ((this.#table.words[entry * entryWords + markWord] ?? 0) < 0) this.#wake(entry)
-    return this.column.read(entry) === undefined ? -1 : entry
+    return this.#loads(entry) ? entry : -1
+  }
+
+  /**
+   * Entries of an `ordered` store that have a value, in the unsigned order of their keys' bytes:
+   * those from `from`, or the first, to below `to`, or the last. As valid as `entryOf`'s.
+   * @throws StreamError `STATE_UNREADABLE` when the serde refuses the committed bytes.
+   */
+  scan(from?: Uint8Array, to?: Uint8Array, options: ScanOptions = {}): readonly number[] {
+    assert(this.#ordered !== undefined, 'only an ordered store is read by ranges')
+    return this.#ordered.scan(from, to, options)
   }
 
   /** Time of the last change; −1 when there was none. */
@@ -232,22 +235,14 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
 
   /** Copies of the keys that are in memory. For queries. */
   keys(): readonly Uint8Array[] {
-    const keys: Uint8Array[] = []
-    for (let entry = 0; entry < this.#table.entriesEnd; entry += 1) {
-      if (this.#table.keyLength(entry) >= 0) keys.push(this.#table.key(entry).slice())
-    }
-    return keys
+    return this.#table.keys()
   }
 
   /** Lets an entry go that no unsettled epoch changed, without a word to the changelog. */
   expire(entry: number): void {
     assert(this.#mark(entry) <= clean, 'what an epoch has changed does not expire in it')
-    if (this.#backend === undefined) {
-      this.#forget(entry)
-      return
-    }
-    this.column.drop(entry)
-    this.column.begin(entry)
+    if (this.#backend === undefined) return this.#forget(entry)
+    this.#empty(entry)
     this.#unflushed.add(entry)
   }
 
@@ -278,6 +273,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     if (this.#table.capacity > before) this.#grow()
     this.#setTime(entry, -1)
     this.column.begin(entry)
+    this.#ordered?.add(entry)
     return entry
   }
 
@@ -294,6 +290,12 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     }
     this.#setTime(entry, time)
     this.#setMark(entry, this.column.sleeps ? asleep : clean)
+  }
+
+  /** True where the entry has a value, loaded then. */
+  #loads(entry: number): boolean {
+    if (this.#mark(entry) < 0) this.#wake(entry)
+    return this.column.read(entry) !== undefined
   }
 
   #wake(entry: number): void {
@@ -350,6 +352,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
 
   #forget(entry: number): void {
     this.column.drop(entry)
+    this.#ordered?.remove(entry)
     this.#table.remove(entry)
   }
 
@@ -367,16 +370,11 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
 
   #valueOf(entry: number, isolation: Isolation): unknown {
     if (isolation === 'latest') return this.column.copy(entry)
-    const log = this.#staged?.log
-    const item = log?.find(entry) ?? -1
-    if (log !== undefined && item >= 0) {
-      return this.column.decodePayload(log.words, log.payloadAt(item))
-    }
+    const staged = this.#staged?.log
+    const item = staged?.find(entry) ?? -1
+    if (staged !== undefined && item >= 0) return staged.valueBefore(item, this.column)
     const mark = this.#mark(entry)
-    if (mark > clean) {
-      return this.column.decodePayload(this.#open.words, this.#open.payloadAt(mark - 1))
-    }
-    return this.column.copy(entry)
+    return mark > clean ? this.#open.valueBefore(mark - 1, this.column) : this.column.copy(entry)
   }
 
   #mark(entry: number): number {

@@ -25,6 +25,8 @@ export interface StoreSpec {
   readonly changelog: false | Readonly<Record<string, string>>
   /** The store is a table of this topic, which is its changelog too: `changelog` is false then. */
   readonly sourceTopic?: string
+  /** Its entries are also found by ranges of key bytes (`EpochBuffer.scan`). */
+  readonly ordered?: true
   /** Keys end with a window's start (`windowedKeys`), and go when their window closes. */
   readonly window?: StoredWindow
 }

@@ -1,9 +1,25 @@
+import type { Epoch } from '../model/ids.ts'
 import { entryWords, markWord, timeWord } from './entry-table.ts'
+import type { ValueColumn } from './value-column.ts'
 
 /** The entry's number, and its time and payload as they were. */
 const itemWords = 1 + entryWords - timeWord
 /** Where a payload begins in an item, from its time on. */
 const payloadInItem = 3
+
+/** Keys that an epoch changed, in the order of their first change. */
+export interface Changes {
+  readonly count: number
+  entry(item: number): number
+}
+
+/** An epoch that was cut and is not settled. */
+export interface StagedEpoch {
+  readonly epoch: Epoch
+  readonly log: UndoLog
+  /** Entries that the epoch left without a value. */
+  readonly deleted: readonly number[]
+}
 
 /**
  * What the entries of a store were before an epoch changed them, in the order of their first
@@ -66,6 +82,11 @@ export class UndoLog {
       words[to + timeWord - 1 + word] = this.#words[at + word] ?? 0
     }
     words[to + markWord] = 0
+  }
+
+  /** A copy of what the entry's value was. @throws what the serde throws. */
+  valueBefore(item: number, column: ValueColumn): unknown {
+    return column.decodePayload(this.#words, this.payloadAt(item))
   }
 
   /** The item of an entry, −1 for none: a scan, for queries. */

@@ -1,5 +1,6 @@
 import { assert } from '../model/errors.ts'
 import type { OperatorSpec } from '../operators/spec.ts'
+import { storesOf } from '../operators/stores.ts'
 import type { SubTopology } from '../plan/plan.ts'
 import { CounterColumn } from '../state/counter-column.ts'
 import { EpochBuffer } from '../state/epoch-buffer.ts'
@@ -27,8 +28,10 @@ export class ChainStores {
 
   constructor(plan: SubTopology, kept: KeptStores | undefined) {
     for (const step of plan.steps) {
-      if (step.kind !== 'operator' || !('store' in step.spec)) continue
-      this.#stores.set(step.spec.store.name, open(step.spec, step.spec.store, kept))
+      if (step.kind !== 'operator') continue
+      for (const store of storesOf(step.spec)) {
+        this.#stores.set(store.name, open(step.spec, store, kept))
+      }
     }
   }
 

@@ -1,0 +1,140 @@
+import { murmur2 } from '../model/murmur2.ts'
+import type { KeyRange, StateBackend } from './backend.ts'
+import type { EntryTable } from './entry-table.ts'
+import { OrderedIndex } from './ordered-index.ts'
+
+/** How a range is read: which end first, and how many of its values. */
+export type ScanOptions = Pick<KeyRange, 'reverse' | 'limit'>
+
+/** What a buffer does for the entries of a range. */
+export interface RangeReader {
+  /** Takes a key and value as the backend has them. */
+  take(key: Uint8Array, hash: number, stored: Uint8Array): void
+  /** Loads the entry's value; false where it has none. */
+  load(entry: number): boolean
+}
+
+/** The backend's keys of a range that are read at once where a limit is wanted, at least. */
+const readMin = 16
+
+/**
+ * A buffer's entries in the order of their keys, above those of its backend: what is in memory
+ * hides what the backend has of the same key, deletions too.
+ */
+export class OrderedEntries {
+  readonly #table: EntryTable
+  readonly #store: string
+  readonly #backend: StateBackend | undefined
+  readonly #index: OrderedIndex
+  readonly #reader: RangeReader
+
+  constructor(
+    store: string,
+    table: EntryTable,
+    backend: StateBackend | undefined,
+    reader: RangeReader,
+  ) {
+    this.#store = store
+    this.#table = table
+    this.#backend = backend
+    this.#index = new OrderedIndex(table)
+    this.#reader = reader
+  }
+
+  add(entry: number): void {
+    this.#index.add(entry)
+  }
+
+  remove(entry: number): void {
+    this.#index.remove(entry)
+  }
+
+  /** The entries with a value from `from` up to below `to`. */
+  scan(
+    from: Uint8Array | undefined,
+    to: Uint8Array | undefined,
+    { reverse = false, limit = Number.POSITIVE_INFINITY }: ScanOptions,
+  ): readonly number[] {
+    const found: number[] = []
+    let low = from
+    let high = to
+    while (found.length < limit) {
+      // What memory hides is not known before: the backend is asked for a part at a time.
+      const reached = this.#take(low, high, reverse, limit - found.length)
+      if (reverse) this.#collectDown(reached ?? low, high, limit, found)
+      else this.#collectUp(low, reached === undefined ? high : behind(reached), limit, found)
+      if (reached === undefined) break
+      if (reverse) high = reached
+      else low = behind(reached)
+    }
+    return found
+  }
+
+  /**
+   * Takes the backend's values of a range into memory, up to a number of them.
+   * @returns The last key, undefined where there are no more behind it.
+   */
+  #take(
+    from: Uint8Array | undefined,
+    to: Uint8Array | undefined,
+    reverse: boolean,
+    wanted: number,
+  ): Uint8Array | undefined {
+    const backend = this.#backend
+    if (backend === undefined) return undefined
+    const limit = Math.max(readMin, wanted)
+    const range = {
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+      ...(Number.isFinite(limit) ? { limit } : {}),
+      reverse,
+    }
+    let count = 0
+    let last: Uint8Array | undefined
+    for (const [key, stored] of backend.range(this.#store, range)) {
+      count += 1
+      last = key
+      const hash = murmur2(key, 0, key.length)
+      if (this.#table.find(key, 0, key.length, hash) < 0) this.#reader.take(key, hash, stored)
+    }
+    return count < limit ? undefined : last?.slice()
+  }
+
+  #collectUp(
+    from: Uint8Array | undefined,
+    to: Uint8Array | undefined,
+    limit: number,
+    found: number[],
+  ): void {
+    const index = this.#index
+    index.seek(from)
+    while (found.length < limit) {
+      const entry = index.next()
+      if (entry < 0 || (to !== undefined && index.compare(entry, to) >= 0)) return
+      if (this.#reader.load(entry)) found.push(entry)
+    }
+  }
+
+  #collectDown(
+    from: Uint8Array | undefined,
+    to: Uint8Array | undefined,
+    limit: number,
+    found: number[],
+  ): void {
+    const index = this.#index
+    if (to === undefined) index.seekEnd()
+    else index.seek(to)
+    while (found.length < limit) {
+      const entry = index.previous()
+      if (entry < 0 || (from !== undefined && index.compare(entry, from) < 0)) return
+      if (this.#reader.load(entry)) found.push(entry)
+    }
+  }
+}
+
+/** The key that comes next in the order of bytes. */
+function behind(key: Uint8Array): Uint8Array {
+  const next = new Uint8Array(key.length + 1)
+  next.set(key)
+  return next
+}
