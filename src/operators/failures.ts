@@ -5,6 +5,7 @@ import type { Header } from '../model/record.ts'
 import type { TaskCounters } from './counters.ts'
 import type { Slot } from './slot.ts'
 import type { ErrorPolicy } from './spec.ts'
+import type { TaskTurn } from './turn.ts'
 
 export type FailureCode =
   | 'USER_FUNCTION_FAILED'
@@ -28,6 +29,7 @@ export interface TaskScope {
   readonly task: TaskId
   readonly output: Output
   readonly counters: TaskCounters
+  readonly turn: TaskTurn
 }
 
 /**

@@ -61,6 +61,10 @@ export class CounterColumn implements ValueColumn {
     this.#encode(this.#get(entry))
   }
 
+  stagedIs(words: Int32Array, at: number): boolean {
+    return this.#payload(words, at) === (this.start < 0 ? -1 : readInt64(this.bytes, 0))
+  }
+
   encode(entry: number): void {
     this.#encode(this.#get(entry))
   }

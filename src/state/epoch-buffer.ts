@@ -317,6 +317,8 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
 
   #append(entry: number, changelog: OutputPartition): void {
     const { column } = this
+    const item = this.#mark(entry) - 1
+    if (this.spec.lends && this.#open.leaves(item, this.timeOf(entry), column)) return
     const start = this.#table.keyStart(entry)
     changelog.append(
       this.timeOf(entry),

@@ -1,4 +1,4 @@
-import { ByteSlabs, noBytes } from './byte-slabs.ts'
+import { ByteSlabs, compareBytes, noBytes } from './byte-slabs.ts'
 import { EntryTable, entryWords, payloadWord } from './entry-table.ts'
 import type { StoreSpec } from './spec.ts'
 import type { UndoLog } from './undo-log.ts'
@@ -77,6 +77,15 @@ export class ObjectColumn implements ValueColumn {
     this.bytes = bytes
     this.start = 0
     this.end = bytes.length
+  }
+
+  stagedIs(words: Int32Array, at: number): boolean {
+    const length = words[at + 1] ?? -1
+    if (length < 0 || this.start < 0) return length < 0 && this.start < 0
+    const place = words[at] ?? 0
+    const start = this.#slabs.start(place)
+    const before = this.#slabs.slab(place).subarray(start, start + length)
+    return compareBytes(before, this.bytes.subarray(this.start, this.end)) === 0
   }
 
   encode(entry: number): void {

@@ -27,6 +27,8 @@ export interface StoreSpec {
   readonly sourceTopic?: string
   /** Its entries are also found by ranges of key bytes (`EpochBuffer.scan`). */
   readonly ordered?: true
+  /** Values are handed out to be changed in place: a cut tells only what has changed. */
+  readonly lends?: true
   /** Keys end with a window's start (`windowedKeys`), and go when their window closes. */
   readonly window?: StoredWindow
 }

@@ -58,6 +58,15 @@ export class UndoLog {
     return this.#double[0] ?? -1
   }
 
+  /** True where the epoch leaves an entry, which was staged last, as it was. */
+  leaves(
+    item: number,
+    time: number,
+    column: { stagedIs(words: Int32Array, at: number): boolean },
+  ): boolean {
+    return time === this.time(item) && column.stagedIs(this.#words, this.payloadAt(item))
+  }
+
   /** Notes an entry, which must not be in the log; answers the item. */
   add(entry: number, words: Int32Array): number {
     const item = this.#count

@@ -32,6 +32,8 @@ export interface ValueColumn {
 
   /** Makes the live value the payload, and answers its bytes. @throws what the serde throws. */
   stage(entry: number): void
+  /** True when what was staged last is what a payload of an undo log says. */
+  stagedIs(words: Int32Array, at: number): boolean
   /** Answers the bytes of what was staged or loaded last. */
   encode(entry: number): void
   /** As `encode`, of a payload in a table or an undo log. */

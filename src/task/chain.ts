@@ -23,7 +23,6 @@ import { WindowedAggregateStep } from '../operators/windowed-aggregate.ts'
 import { ToTableStep } from '../operators/to-table.ts'
 import type { PlanSource, SubTopology } from '../plan/plan.ts'
 import type { EpochBuffer } from '../state/epoch-buffer.ts'
-import type { WindowStore } from '../state/window-store.ts'
 import { type ChainStore, ChainStores } from './chain-stores.ts'
 import { followsCut } from './follows-cut.ts'
 import { demandOf, storesByKey } from './demand.ts'
@@ -46,7 +45,8 @@ export interface Entry {
 
 export interface TimedStep {
   readonly step: Timed
-  readonly windows: WindowStore
+  /** Its stores: at a cut it learns of the time before any of them is cut. */
+  readonly stores: readonly EpochBuffer[]
   /**
    * True: records may reach it at a cut only, from a table before it that emits then, so it learns
    * of the watermark behind those. It would take them for late.
@@ -202,7 +202,11 @@ class ChainLinker {
     const place = { scope: this.#scope, partition: this.#partition }
     const step = new WindowedAggregateStep(spec, { store: windows, folding }, place, failures, next)
     // The chain is built from its end.
-    this.#timed.unshift({ step, windows, atCut: followsCut(this.#plan.steps, index) })
+    this.#timed.unshift({
+      step,
+      stores: [windows.buffer],
+      atCut: followsCut(this.#plan.steps, index),
+    })
     return step
   }
 

@@ -2,6 +2,7 @@ import { StreamError } from '../model/errors.ts'
 import { taskId } from '../model/ids.ts'
 import type { Output } from '../model/output.ts'
 import { newTaskCounters, type TaskCounters } from '../operators/counters.ts'
+import { newTaskTurn } from '../operators/turn.ts'
 import { lookedUpTopics } from '../plan/co-partitioning.ts'
 import type { Plan, SubTopology } from '../plan/plan.ts'
 import type { StoreView } from '../state/store-view.ts'
@@ -50,7 +51,9 @@ export function createTask(options: TaskOptions): RunningTask {
   const { plan, subTopology, partition, output } = options
   const id = taskId(subTopology.index, partition)
   const counters = newTaskCounters()
-  const chain = linkChain(subTopology, partition, { task: id, output, counters }, options.kept)
+  const turn = newTaskTurn()
+  const scope = { task: id, output, counters, turn }
+  const chain = linkChain(subTopology, partition, scope, options.kept)
   const { partitionsOf = (topic: string) => output.partitionsOf(topic) } = options
   const topics = inputTopics(subTopology).filter((topic) => partition < partitionsOf(topic))
   const inputs = topics.map((topic) => {
@@ -61,6 +64,7 @@ export function createTask(options: TaskOptions): RunningTask {
   return new PipelineTask({
     id,
     counters,
+    turn,
     inputs,
     time: new TaskTime(inputs.map((input) => input.time)),
     stores: new TaskStores({ plan, partition, chain, kept: options.kept, output }),

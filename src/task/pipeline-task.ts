@@ -3,6 +3,7 @@ import type { Epoch, TaskId, TopicPartition } from '../model/ids.ts'
 import type { RecordBatch } from '../model/record.ts'
 import type { Timed } from '../operators/timed.ts'
 import type { TaskCounters } from '../operators/counters.ts'
+import type { TaskTurn } from '../operators/turn.ts'
 import type { StoreView } from '../state/store-view.ts'
 import { decodeTimes, encodeTimes, noTimes } from '../time/position-metadata.ts'
 import type { TaskTime } from '../time/task-time.ts'
@@ -18,6 +19,7 @@ import type { WatermarkAnnouncer } from './watermark-announcer.ts'
 interface TaskParts {
   readonly id: TaskId
   readonly counters: TaskCounters
+  readonly turn: TaskTurn
   readonly inputs: readonly InputQueue[]
   readonly time: TaskTime
   readonly stores: TaskStores
@@ -34,9 +36,13 @@ export class PipelineTask implements RunningTask {
   readonly #single: InputQueue | undefined
   readonly #time: TaskTime
   readonly #stores: TaskStores
+  readonly #allTimed: readonly TimedStep[]
   /** Those that learn of the watermark between records; the others do at a cut. */
   readonly #timed: readonly Timed[]
   readonly #timedAtCut: boolean
+  /** Those that look at the machine's clock. */
+  readonly #ticking: readonly Timed[]
+  readonly #turn: TaskTurn
   /** The watermark that `#timed` know. */
   #told = noTime
   /** The watermark of the last cut. */
@@ -54,7 +60,10 @@ export class PipelineTask implements RunningTask {
     this.#single = parts.inputs.length === 1 ? parts.inputs[0] : undefined
     this.#time = parts.time
     this.#stores = parts.stores
+    this.#allTimed = parts.timed
+    this.#turn = parts.turn
     this.#timed = parts.timed.filter(({ atCut }) => !atCut).map(({ step }) => step)
+    this.#ticking = parts.timed.map(({ step }) => step).filter((step) => 'tick' in step)
     this.#timedAtCut = parts.timed.some(({ atCut }) => atCut)
     this.#announcer = parts.announcer
     this.#cutPositions = parts.inputs.map(() => 0)
@@ -75,7 +84,12 @@ export class PipelineTask implements RunningTask {
   get dirty(): boolean {
     if (this.#phase !== 'running') return false
     if (this.#moved() || this.#stores.dirty || this.#announcer.due(this.#time)) return true
+    if (this.#allTimed.some(({ step }) => step.acted === true)) return true
     return this.#timedAtCut && this.#time.watermark > this.#cutWatermark
+  }
+
+  get commitAsked(): boolean {
+    return this.#turn.commitAsked
   }
 
   restoreNeeds(positions: readonly TaskPosition[]): readonly RestoreNeed[] {
@@ -92,7 +106,7 @@ export class PipelineTask implements RunningTask {
     this.#stores.clear(store)
   }
 
-  start(positions: readonly TaskPosition[]): void {
+  start(positions: readonly TaskPosition[], wallMs: number): void {
     this.#phase = follow(this.#phase, 'running')
     this.#queues.forEach((queue, index) => {
       const { topic, partition } = queue.input
@@ -111,6 +125,9 @@ export class PipelineTask implements RunningTask {
     this.#cutWatermark = this.#told
     this.#stores.start(this.#told)
     this.#announcer.restore(this.#time)
+    this.#turn.wallMs = wallMs
+    this.#turn.commitAsked = false
+    for (const { step } of this.#allTimed) step.restart?.(this.#told, wallMs)
   }
 
   offer(
@@ -130,7 +147,8 @@ export class PipelineTask implements RunningTask {
     return this.#queue(input).queuedBytes
   }
 
-  process(recordsMax: number): number {
+  process(recordsMax: number, wallMs: number): number {
+    this.#turn.wallMs = wallMs
     let done = 0
     const single = this.#single
     const timed = this.#timed.length > 0
@@ -154,7 +172,12 @@ export class PipelineTask implements RunningTask {
 
   advance(wallMs: number): void {
     for (const queue of this.#queues) queue.time.look(queue.drained, wallMs)
-    if (this.#timed.length > 0 && this.#phase === 'running') this.#tellTime()
+    this.#turn.wallMs = wallMs
+    if (this.#allTimed.length === 0 || this.#phase !== 'running') return
+    if (this.#timed.length > 0) this.#tellTime()
+    for (let index = 0; index < this.#ticking.length; index += 1) {
+      this.#ticking[index]?.tick?.(wallMs)
+    }
   }
 
   cut(epoch: Epoch): readonly TaskPosition[] {
@@ -162,6 +185,11 @@ export class PipelineTask implements RunningTask {
     const { watermark } = this.#time
     this.#told = watermark
     this.#cutWatermark = watermark
+    this.#turn.commitAsked = false
+    for (const { step, stores } of this.#allTimed) {
+      if (stores.length === 0) step.advance(watermark)
+      if (step.acted === true) step.acted = false
+    }
     this.#stores.cut(epoch, watermark)
     this.#announcer.announce(this.#time)
     const positions = this.#queues.map((queue, index) => {

@@ -71,6 +71,8 @@ export interface Task {
   advance(wallMs: number): void
   /** True when a cut would write, commit or move anything. */
   readonly dirty: boolean
+  /** True while an operator wants what was processed so far to be committed soon. */
+  readonly commitAsked: boolean
 
   /**
    * Ends the open epoch of the task: per-commit emission and changelog records go to the output,

@@ -61,7 +61,7 @@ export class TaskStores {
     this.#stores = chain.stores.map(({ buffer, windows }) => ({
       buffer,
       windows,
-      timed: chain.timed.find((one) => one.windows === windows)?.step,
+      timed: chain.timed.find(({ stores }) => stores.includes(buffer))?.step,
       topic: buffer.spec.sourceTopic ?? changelogOf(plan, buffer.spec.name),
       source: chain.entries.get(buffer.spec.sourceTopic ?? ''),
       emitter: chain.emitters.find(({ store }) => store === buffer),

@@ -161,6 +161,11 @@ export class Epochs {
     return wait.settled && session === this.#session
   }
 
+  /** What is processed so far is to be committed as soon as that is possible. */
+  request(): void {
+    this.#tell({ kind: 'requested' })
+  }
+
   /**
    * The loop's turn: cuts when it is time.
    * @param idle Everything that was fetched is processed. @default false

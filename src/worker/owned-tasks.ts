@@ -166,6 +166,11 @@ export class OwnedTasks {
     return this.#running.some((owned) => owned.task.dirty)
   }
 
+  /** An operator wants to be committed. */
+  get commitAsked(): boolean {
+    return this.#running.some((owned) => owned.task.commitAsked)
+  }
+
   /** Cuts every running task that has something to tell. */
   cut(epoch: Epoch): {
     readonly tasks: readonly OwnedTask[]

@@ -199,6 +199,7 @@ export class Worker {
       records = this.#tasks.step(env.clock, settings.sliceTime, room, wallMs)
       this.#tasks.advance(wallMs)
       this.#epochs.processed(records)
+      if (this.#tasks.commitAsked) this.#epochs.request()
       this.#recordCount += records
       this.#records.add(records)
     }

@@ -35,6 +35,7 @@ export class FakeTask implements RunningTask {
   work = 0
   queued = 0
   dirty = false
+  readonly commitAsked = false
   readonly calls: string[] = []
   #onProcess: () => void
 
