@@ -48,6 +48,8 @@ export class PipelineTask implements RunningTask {
   /** The watermark of the last cut. */
   #cutWatermark = noTime
   readonly #announcer: WatermarkAnnouncer
+  /** Until which timestamp the queue that `#lowest` answered stays the lowest. */
+  #lowestUntil = noTime
   /** Positions that the last cut told, by input. */
   readonly #cutPositions: number[]
   #phase: TaskPhase = 'created'
@@ -159,11 +161,16 @@ export class PipelineTask implements RunningTask {
         done += 1
       }
     } else {
-      for (; done < recordsMax; done += 1) {
+      while (done < recordsMax) {
         const queue = this.#lowest()
         if (queue === undefined) break
-        if (timed) this.#tellTime()
-        queue.process()
+        // The others stay as they are: it goes on as long as it is the lowest.
+        const last = this.#lowestUntil
+        do {
+          if (timed) this.#tellTime()
+          queue.process()
+          done += 1
+        } while (done < recordsMax && queue.hasHead() && queue.slot.timestamp <= last)
       }
     }
     this.counters.processed += done
@@ -257,15 +264,22 @@ export class PipelineTask implements RunningTask {
   /**
    * The queue whose head has the lowest timestamp; none while an input may have an earlier record
    * that is not here yet (KIP-695): one that is known to have unread records, or whose end nobody
-   * has told.
+   * has told. Of equal timestamps the first input's is the lowest.
    */
   #lowest(): InputQueue | undefined {
     let lowest: InputQueue | undefined
+    let until = Number.POSITIVE_INFINITY
     for (const queue of this.#queues) {
       if (queue.hasHead()) {
-        if (lowest === undefined || queue.slot.timestamp < lowest.slot.timestamp) lowest = queue
+        const { timestamp } = queue.slot
+        if (lowest === undefined || timestamp < lowest.slot.timestamp) {
+          // It comes behind those before it in the list at the same time. These are whole numbers.
+          if (lowest !== undefined) until = Math.min(until, lowest.slot.timestamp) - 1
+          lowest = queue
+        } else until = Math.min(until, timestamp)
       } else if (!queue.drained) return undefined
     }
+    this.#lowestUntil = until
     return lowest
   }
 

@@ -1,9 +1,11 @@
 /**
- * Copies short runs of bytes into one destination. `TypedArray.set` needs a view object per copy,
- * which for keys and values of usual sizes costs more than the copy; eight bytes at a time through
- * `DataView` needs none (`npm run bench:codec` shows the difference).
+ * Copies short runs of bytes into one destination. `TypedArray.set` of a part needs a view object
+ * per copy, which for keys and values of usual sizes costs more than the copy; eight bytes at a
+ * time through `DataView` needs none (`npm run bench:codec` shows the difference).
  */
 const wordBytes = 8
+/** Up to here a loop is faster than anything that looks at the source first. */
+const loopBytesMax = 24
 /** From here on `set` is faster. */
 const setBytesMin = 160
 
@@ -12,10 +14,11 @@ export class ByteCopier {
   #view: DataView
   /**
    * A view is made for a source on its second use: most sources are either used once or for many
-   * records.
+   * records. Sources are told apart as objects: asking a small array for its buffer moves it out of
+   * the JavaScript heap.
    */
-  #seen: ArrayBufferLike | undefined
-  #source: ArrayBufferLike | undefined
+  #seen: Uint8Array | undefined
+  #source: Uint8Array | undefined
   #sourceView: DataView
 
   constructor(destination: Uint8Array<ArrayBuffer>) {
@@ -26,9 +29,10 @@ export class ByteCopier {
 
   copy(from: Uint8Array, start: number, end: number, to: number): void {
     const size = end - start
-    if (size < wordBytes) this.#copyBytes(from, start, end, to)
-    else if (size >= setBytesMin || !this.#knows(from.buffer)) this.#set(from, start, size, to)
-    else this.#copyWords(from.byteOffset + start, from.byteOffset + end, to)
+    if (size <= loopBytesMax) this.#copyBytes(from, start, end, to)
+    else if (size < setBytesMin && this.#knows(from)) this.#copyWords(start, end, to)
+    else if (size === from.length) this.#bytes.set(from, to)
+    else this.#bytes.set(new Uint8Array(from.buffer, from.byteOffset + start, size), to)
   }
 
   /** Forgets sources, so that their memory is not held. */
@@ -38,23 +42,20 @@ export class ByteCopier {
     this.#sourceView = this.#view
   }
 
-  #knows(buffer: ArrayBufferLike): boolean {
-    if (buffer === this.#source) return true
-    if (buffer !== this.#seen) {
-      this.#seen = buffer
+  #knows(from: Uint8Array): boolean {
+    if (from === this.#source) return true
+    if (from !== this.#seen) {
+      this.#seen = from
       return false
     }
-    this.#source = buffer
-    this.#sourceView = new DataView(buffer)
+    this.#source = from
+    this.#sourceView = new DataView(from.buffer, from.byteOffset, from.byteLength)
     return true
   }
 
   #copyBytes(from: Uint8Array, start: number, end: number, to: number): void {
-    for (let i = start; i < end; i++) this.#bytes[to + i - start] = from[i] ?? 0
-  }
-
-  #set(from: Uint8Array, start: number, size: number, to: number): void {
-    this.#bytes.set(new Uint8Array(from.buffer, from.byteOffset + start, size), to)
+    const bytes = this.#bytes
+    for (let i = start, at = to; i < end; i++, at++) bytes[at] = from[i] ?? 0
   }
 
   /** The last word overlaps the one before it, which spares a loop over the rest. */

@@ -1,0 +1,89 @@
+/** What is read by a learned shape is what `JSON.parse` makes of the same bytes. */
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { json } from '../../../src/serde/json.ts'
+import { otherShape, shapeReader } from '../../../src/serde/json-shape.ts'
+
+const encoder = new TextEncoder()
+
+const name = fc.oneof(fc.constantFrom('id', 'user', 'amount', '__proto__', '1', 'a b'), fc.string())
+const plain = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string(),
+  fc.integer(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.constantFrom<unknown>(true, false, null, -0, 1e300, 1e-7, 123456789012345680000),
+)
+const value = fc.letrec((tie) => ({
+  node: fc.oneof(
+    { maxDepth: 3 },
+    { weight: 4, arbitrary: plain },
+    fc.dictionary(name, tie('node'), { maxKeys: 6 }),
+    fc.array(tie('node'), { maxLength: 3 }),
+  ),
+})).node
+
+/** Other values in the same places. */
+function refilled(from: unknown, next: () => unknown): unknown {
+  if (typeof from !== 'object' || from === null) return next()
+  if (Array.isArray(from)) return from.map((item) => refilled(item, next))
+  return Object.fromEntries(Object.entries(from).map(([key, item]) => [key, refilled(item, next)]))
+}
+
+function outcome(read: () => unknown): unknown {
+  try {
+    return { value: read() }
+  } catch {
+    return 'refused'
+  }
+}
+
+test('a shape reads what JSON.parse reads, or leaves it to JSON.parse', () => {
+  const arbitrary = fc.tuple(value, fc.array(plain, { minLength: 8, maxLength: 8 }), fc.nat(2))
+  fc.assert(
+    fc.property(arbitrary, ([sample, values, spaces]) => {
+      const reader = shapeReader(JSON.stringify(sample, undefined, spaces))
+      if (reader === undefined) return
+      let at = 0
+      const other = refilled(sample, () => values[at++ % values.length])
+      for (const one of [sample, other]) {
+        const text = JSON.stringify(one, undefined, spaces)
+        const read = reader(encoder.encode(text))
+        if (read !== otherShape) expect(read).toStrictEqual(JSON.parse(text))
+      }
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+test('bytes that were damaged are read, or refused, as JSON.parse would', () => {
+  const sample = { id: 12, user: 'k0012345', ok: true, price: -1.5e3, in: { to: null, at: 'é' } }
+  const text = encoder.encode(JSON.stringify(sample))
+  const reader = shapeReader(JSON.stringify(sample))
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  const damage = fc.array(fc.tuple(fc.nat(text.length - 1), fc.nat(255)), { maxLength: 4 })
+  fc.assert(
+    fc.property(damage, fc.nat(text.length), fc.boolean(), (changes, length, cut) => {
+      const bytes = text.slice(0, cut ? length : text.length)
+      for (const [at, byte] of changes) if (at < bytes.length) bytes[at] = byte
+      const read = reader?.(bytes)
+      if (read === otherShape) return
+      expect(outcome(() => JSON.parse(decoder.decode(bytes)))).toStrictEqual({ value: read })
+    }),
+    { numRuns: 20_000 },
+  )
+})
+
+test('values of changing shapes come out of one serde as they went in', () => {
+  const serde = json()
+  fc.assert(
+    fc.property(fc.array(value, { maxLength: 4 }), fc.nat(200), (shapes, times) => {
+      for (let at = 0; at < times; at += 1) {
+        const one = shapes[at % 7 === 0 ? at % Math.max(shapes.length, 1) : 0] ?? null
+        const bytes = encoder.encode(JSON.stringify(one))
+        expect(serde.deserialize(bytes)).toStrictEqual(JSON.parse(JSON.stringify(one)))
+      }
+    }),
+    { numRuns: 100 },
+  )
+})
