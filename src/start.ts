@@ -12,6 +12,8 @@ import { systemEnv, type SystemEnv } from './env/system.ts'
 import type { KafkaClient } from './kafka/client/port.ts'
 import type { KafkaWire } from './kafka/wire.ts'
 import { StreamError } from './model/errors.ts'
+import { OpsApi } from './ops/api.ts'
+import { type HttpPort, openHttpPort } from './ops/http-port.ts'
 import { planTopology } from './plan/plan-topology.ts'
 import type { Topology } from './topology/nodes.ts'
 import { openIdentity, type ProcessIdentity } from './worker/state-directory.ts'
@@ -35,7 +37,8 @@ export interface StartOptions extends OptionsInput {
 /**
  * Connects, checks and makes topics, and joins the group; resolves when the workers run.
  *
- * @throws StreamError `OPTION_INVALID`, `STATE_DIRECTORY_IN_USE`, `BROKER_UNREACHABLE`,
+ * @throws StreamError `OPTION_INVALID`, `STATE_DIRECTORY_IN_USE`, `HTTP_PORT_TAKEN`,
+ * `BROKER_UNREACHABLE`,
  * `TOPIC_MISSING`, `INTERNAL_TOPIC_MISMATCH`, `THREADS_NEED_MODULE`, …: docs/errors.md
  */
 export async function start(topology: Topology, options: StartOptions = {}): Promise<App> {
@@ -52,7 +55,13 @@ export async function start(topology: Topology, options: StartOptions = {}): Pro
     fields: { application: plan.application },
   })
   const identity = await openIdentity(settings.stateDir, plan.application, settings.instanceId)
+  const api = new OpsApi(env.timers)
+  let port: HttpPort | undefined
   try {
+    if (settings.port !== undefined) {
+      const at = { host: settings.host, port: settings.port }
+      port = await openHttpPort(at, api.respond, env.logger)
+    }
     const client = await connect(settings, env, wire)
     const counts = await prepare(client, () =>
       prepareTopics(plan, client.admin, env, {
@@ -61,8 +70,11 @@ export async function start(topology: Topology, options: StartOptions = {}): Pro
       }),
     )
     const parts = { env, settings, plan, counts, processId: identity.processId }
-    return await run(parts, identity, client, module)
+    const app = await run(parts, identity, client, module, port)
+    api.serve(app)
+    return app
   } catch (error) {
+    await port?.close()
     identity.release()
     throw error
   }
@@ -78,15 +90,21 @@ async function run(
   identity: ProcessIdentity,
   client: KafkaClient,
   module: string | undefined,
-): Promise<App> {
+  port: HttpPort | undefined,
+): Promise<RunningApp> {
   const late: { app?: RunningApp } = {}
   const onRebalanced = () => late.app?.rebalanced()
   const slots: readonly Slot[] =
     module !== undefined && parts.settings.threads > 1
       ? threads(parts, identity, client, module, onRebalanced)
       : [await local(parts, identity, client, onRebalanced)]
-  const onEnd = () => identity.release()
-  late.app = new RunningApp({ plan: parts.plan, timers: parts.env.timers, slots, onEnd })
+  const onEnd = async () => {
+    await port?.close()
+    identity.release()
+  }
+  const { plan } = parts
+  const { timers } = parts.env
+  late.app = new RunningApp({ plan, timers, slots, onEnd, port: port?.port })
   return late.app
 }
 

@@ -1,6 +1,9 @@
 /** What `start()` gives: a running application in this process. */
 import type { Timers } from '../env/port.ts'
+import { prometheusText } from '../env/prometheus.ts'
 import { StreamError } from '../model/errors.ts'
+import { processMetrics } from '../ops/process-metrics.ts'
+import { workerMetrics } from '../ops/worker-metrics.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Isolation } from '../state/spec.ts'
 import type { TaskView, WorkerView } from '../worker/view.ts'
@@ -36,6 +39,10 @@ export interface StoreQuery {
  */
 export interface App {
   readonly state: AppState
+  /** Of the consumer group, and prefix of internal topics. */
+  readonly application: string
+  /** HTTP port of this process, where the option `port` asked for one. */
+  readonly port: number | undefined
   /** Ends with the application. Rejects with the error that ended it. */
   readonly done: Promise<void>
   /** @returns Takes the listener away again. */
@@ -56,8 +63,10 @@ export interface AppParts {
   readonly plan: Plan
   readonly timers: Timers
   readonly slots: readonly Slot[]
+  /** Of HTTP, where one is open. */
+  readonly port: number | undefined
   /** When all workers have ended. */
-  readonly onEnd: () => void
+  readonly onEnd: () => void | Promise<void>
 }
 
 const progressMs = 1000
@@ -88,6 +97,14 @@ export class RunningApp implements App {
     return this.#state
   }
 
+  get application(): string {
+    return this.#parts.plan.application
+  }
+
+  get port(): number | undefined {
+    return this.#parts.port
+  }
+
   on<Name extends keyof AppEvents>(event: Name, listener: AppEvents[Name]): () => void {
     const listeners: Set<AppEvents[Name]> = this.#listeners[event]
     listeners.add(listener)
@@ -116,8 +133,11 @@ export class RunningApp implements App {
   }
 
   async metrics(): Promise<string> {
-    const texts = await Promise.all(this.#parts.slots.map((slot) => slot.metrics()))
-    return texts.join('')
+    const [workers, ...groups] = await Promise.all([
+      this.workers(),
+      ...this.#parts.slots.map((slot) => slot.metrics()),
+    ])
+    return prometheusText([...groups, workerMetrics(workers), processMetrics()])
   }
 
   async lag(): Promise<number> {
@@ -150,7 +170,7 @@ export class RunningApp implements App {
       ),
     )
     this.#end.abort()
-    onEnd()
+    await onEnd()
     const [error] = errors
     this.#enter(error === undefined ? 'stopped' : 'failed')
     if (error === undefined) return

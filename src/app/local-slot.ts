@@ -1,4 +1,5 @@
 import type { MetricRegistry } from '../env/metrics.ts'
+import { labelled, type MetricFamily } from '../env/prometheus.ts'
 import type { KafkaClient } from '../kafka/client/port.ts'
 import type { Isolation } from '../state/spec.ts'
 import type { WorkerView } from '../worker/view.ts'
@@ -33,8 +34,8 @@ export class LocalSlot implements Slot {
     return undefined
   }
 
-  async metrics(): Promise<string> {
-    return this.#metrics.prometheusText()
+  async metrics(): Promise<readonly MetricFamily[]> {
+    return labelled(this.#metrics.families(), { worker: String(this.#worker.slot) })
   }
 }
 

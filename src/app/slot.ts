@@ -1,4 +1,5 @@
 /** One worker of this process, in this thread or in one of its own. */
+import type { MetricFamily } from '../env/prometheus.ts'
 import type { Isolation } from '../state/spec.ts'
 import type { WorkerView } from '../worker/view.ts'
 
@@ -17,6 +18,5 @@ export interface Slot {
   view(): Promise<WorkerView>
   /** Looks into every local part of a store; undefined where none has the key. */
   get(store: string, key: unknown, isolation: Isolation): Promise<unknown>
-  /** Prometheus text. */
-  metrics(): Promise<string>
+  metrics(): Promise<readonly MetricFamily[]>
 }

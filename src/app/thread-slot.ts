@@ -1,6 +1,7 @@
 /** A worker in a thread of its own: this side of the messages. The other is `src/thread.ts`. */
 import { Worker as Thread } from 'node:worker_threads'
 import type { Settings } from '../config/option-table.ts'
+import type { MetricFamily } from '../env/prometheus.ts'
 import type { Isolation } from '../state/spec.ts'
 import type { WorkerView } from '../worker/view.ts'
 import type { Slot, StopOptions } from './slot.ts'
@@ -84,8 +85,8 @@ class ThreadSlot implements Slot {
     return this.#ask({ kind: 'get', store, key, isolation })
   }
 
-  async metrics(): Promise<string> {
-    return String(await this.#ask({ kind: 'metrics' }))
+  async metrics(): Promise<readonly MetricFamily[]> {
+    return (await this.#ask({ kind: 'metrics' })) as readonly MetricFamily[]
   }
 
   #ask(question: Question): Promise<unknown> {

@@ -11,6 +11,7 @@ const sections: readonly Section[] = [
   'State',
   'Reading',
   'Writing',
+  'Operations',
   'Tools',
 ]
 

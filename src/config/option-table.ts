@@ -13,6 +13,7 @@ const group = (doc: string) => ({ section: 'Group', doc }) as const
 const state = (doc: string) => ({ section: 'State', doc }) as const
 const reading = (doc: string) => ({ section: 'Reading', doc }) as const
 const writing = (doc: string) => ({ section: 'Writing', doc }) as const
+const operations = (doc: string) => ({ section: 'Operations', doc }) as const
 const tools = (doc: string) => ({ section: 'Tools', doc }) as const
 
 const tlsWrong = 'expected true, false or { ca, cert, key, servername, rejectUnauthorized }'
@@ -235,6 +236,21 @@ export const optionTable = {
       'Committed records of repartition topics, and what changelogs have of closed windows, are ' +
         'deleted so often.',
     ),
+  ),
+
+  port: optional(
+    integer(
+      0,
+      0,
+      65_535,
+      operations(
+        'HTTP port of health, metrics, API and queries; 0: any free one. Default: none is open.',
+      ),
+    ),
+  ),
+  host: text(
+    '127.0.0.1',
+    operations('Address that `port` listens on; there is no login. 0.0.0.0: all of them.'),
   ),
 
   logLevel: choice(

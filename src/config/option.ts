@@ -11,6 +11,7 @@ export type Section =
   | 'State'
   | 'Reading'
   | 'Writing'
+  | 'Operations'
   | 'Tools'
 
 export interface Option<Value> {

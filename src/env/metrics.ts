@@ -1,7 +1,6 @@
-/** Counters, gauges and histograms in typed arrays, and their Prometheus text. */
+/** Counters, gauges and histograms in typed arrays. */
 import type { Counter, Gauge, Histogram, Labels, Metrics } from './port.ts'
-
-type Kind = 'counter' | 'gauge' | 'histogram'
+import { type MetricFamily, type MetricKind, type Sample, prometheusText } from './prometheus.ts'
 
 interface Series {
   readonly labels: Labels
@@ -9,7 +8,7 @@ interface Series {
 }
 
 interface Family {
-  readonly kind: Kind
+  readonly kind: MetricKind
   readonly help: string
   readonly series: Map<string, Series>
 }
@@ -68,17 +67,22 @@ export class MetricRegistry implements Metrics {
     )
   }
 
-  /** Prometheus text exposition format 0.0.4. */
-  prometheusText(): string {
-    const lines: string[] = []
-    for (const [name, { kind, help, series }] of this.#families) {
-      lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`)
-      for (const one of series.values()) lines.push(...samples(name, kind, one))
-    }
-    return `${lines.join('\n')}\n`
+  /** All families now, as data that may go to another thread. */
+  families(): readonly MetricFamily[] {
+    return Array.from(this.#families, ([name, { kind, help, series }]) => ({
+      name,
+      kind,
+      help,
+      samples: Array.from(series.values()).flatMap((one) => samples(name, kind, one)),
+    }))
   }
 
-  #series(name: string, kind: Kind, help: string, labels: Labels, cells: number): Series {
+  /** Prometheus text exposition format 0.0.4. */
+  prometheusText(): string {
+    return prometheusText([this.families()])
+  }
+
+  #series(name: string, kind: MetricKind, help: string, labels: Labels, cells: number): Series {
     const family = this.#families.get(name) ?? { kind, help, series: new Map<string, Series>() }
     this.#families.set(name, family)
     const key = JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)))
@@ -88,7 +92,7 @@ export class MetricRegistry implements Metrics {
   }
 }
 
-function values(name: string, kind: Kind, { labels, cells }: Series): readonly MetricValue[] {
+function values(name: string, kind: MetricKind, { labels, cells }: Series): readonly MetricValue[] {
   if (kind !== 'histogram') return [{ name, labels, value: cells[0] ?? 0 }]
   return [
     { name: `${name}_sum`, labels, value: cells[buckets] ?? 0 },
@@ -96,23 +100,14 @@ function values(name: string, kind: Kind, { labels, cells }: Series): readonly M
   ]
 }
 
-function samples(name: string, kind: Kind, series: Series): readonly string[] {
-  const plain = values(name, kind, series).map(
-    (sample) => `${sample.name}${labelText(sample.labels)} ${sample.value}`,
-  )
+function samples(name: string, kind: MetricKind, series: Series): readonly Sample[] {
+  const plain = values(name, kind, series)
   if (kind !== 'histogram') return plain
   let seen = 0
   const bounds = Array.from({ length: buckets }, (_, i) => {
     seen += series.cells[i] ?? 0
     const le = i === buckets - 1 ? '+Inf' : String(lowestBound * 2 ** i)
-    return `${name}_bucket${labelText({ ...series.labels, le })} ${seen}`
+    return { name: `${name}_bucket`, labels: { ...series.labels, le }, value: seen }
   })
   return [...bounds, ...plain]
-}
-
-function labelText(labels: Labels): string {
-  const escaped = (text: string) =>
-    text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`)
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
 }

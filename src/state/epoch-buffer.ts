@@ -233,9 +233,9 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     return stored && this.spec.value.deserialize(stored.subarray(timeBytes))
   }
 
-  /** Copies of the keys that are in memory. For queries. */
-  keys(): readonly Uint8Array[] {
-    return this.#table.keys()
+  /** The keys that are in memory. For queries. */
+  get table(): Pick<EntryTable, 'keys' | 'size'> {
+    return this.#table
   }
 
   /** Lets an entry go that no unsettled epoch changed, without a word to the changelog. */

@@ -4,6 +4,15 @@ import { compareBytes } from './byte-slabs.ts'
 import type { EpochBuffer } from './epoch-buffer.ts'
 import type { Isolation } from './spec.ts'
 
+/** What is told of one store of a task. */
+export interface StoreStatus {
+  readonly name: string
+  /** Keys in memory: all of them for a store without files below it. */
+  readonly entries: number
+  /** Where its changelog goes on after what it has; undefined where it has none. */
+  readonly position: number | undefined
+}
+
 /** Read access to one store of a task, by typed keys. What it answers is a copy. */
 export class StoreView {
   readonly #buffer: EpochBuffer
@@ -37,7 +46,7 @@ export class StoreView {
 
   /** Sorted, each once. */
   #keys(): readonly Uint8Array[] {
-    const keys = [...this.#buffer.keys()]
+    const keys = [...this.#buffer.table.keys()]
     for (const [key] of this.#backend?.range(this.#buffer.spec.name, {}) ?? []) {
       keys.push(key.slice())
     }

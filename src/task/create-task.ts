@@ -5,7 +5,7 @@ import { newTaskCounters, type TaskCounters } from '../operators/counters.ts'
 import { newTaskTurn } from '../operators/turn.ts'
 import { lookedUpTopics } from '../plan/co-partitioning.ts'
 import type { Plan, SubTopology } from '../plan/plan.ts'
-import type { StoreView } from '../state/store-view.ts'
+import type { StoreStatus, StoreView } from '../state/store-view.ts'
 import { PartitionTime, type TimeSource } from '../time/partition-time.ts'
 import { TaskTime } from '../time/task-time.ts'
 import { linkChain, type Chain, type Entry } from './chain.ts'
@@ -42,6 +42,7 @@ export interface RunningTask extends Task {
   raiseWatermark(toMs: number): void
   /** How far changelogs may be purged, as of what has committed. */
   purgeable(): readonly PurgePoint[]
+  storeStatus(): readonly StoreStatus[]
   /** @throws StreamError `UNKNOWN_STORE` */
   store(name: string): StoreView
 }

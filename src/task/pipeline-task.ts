@@ -4,7 +4,7 @@ import type { RecordBatch } from '../model/record.ts'
 import type { Timed } from '../operators/timed.ts'
 import type { TaskCounters } from '../operators/counters.ts'
 import type { TaskTurn } from '../operators/turn.ts'
-import type { StoreView } from '../state/store-view.ts'
+import type { StoreStatus, StoreView } from '../state/store-view.ts'
 import { decodeTimes, encodeTimes, noTimes } from '../time/position-metadata.ts'
 import type { TaskTime } from '../time/task-time.ts'
 import { noTime } from '../time/watermark-record.ts'
@@ -238,6 +238,10 @@ export class PipelineTask implements RunningTask {
 
   purgeable(): readonly PurgePoint[] {
     return this.#stores.purgeable()
+  }
+
+  storeStatus(): readonly StoreStatus[] {
+    return this.#stores.status()
   }
 
   store(name: string): StoreView {

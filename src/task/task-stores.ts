@@ -5,7 +5,7 @@ import type { Output, OutputPartition } from '../model/output.ts'
 import type { RecordBatch } from '../model/record.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { EpochBuffer } from '../state/epoch-buffer.ts'
-import { StoreView } from '../state/store-view.ts'
+import { type StoreStatus, StoreView } from '../state/store-view.ts'
 import type { WindowStore } from '../state/window-store.ts'
 import type { Timed } from '../operators/timed.ts'
 import type { EmitAtCut } from '../operators/emit-at-cut.ts'
@@ -202,6 +202,14 @@ export class TaskStores {
     this.rollback()
     this.#flush?.last()
     this.#kept?.backend.close()
+  }
+
+  status(): readonly StoreStatus[] {
+    return this.#stores.map(({ buffer }) => ({
+      name: buffer.spec.name,
+      entries: buffer.table.size,
+      position: buffer.nextOffset,
+    }))
   }
 
   view(name: string): StoreView {

@@ -67,5 +67,6 @@ function taskView(owned: OwnedTask, { epochs, endOf }: Subject): TaskView {
   const { watermark } = task
   const phase = running ? 'running' : 'restoring'
   const counters = { ...task.counters }
-  return { id, phase, restored, restoreTotal, watermark, counters, inputs }
+  const stores = task.storeStatus()
+  return { id, phase, restored, restoreTotal, watermark, counters, inputs, stores }
 }

@@ -1,6 +1,7 @@
 /** What is seen of a worker from outside: an immutable picture, made when it is asked for. */
 import type { TaskCounters } from '../operators/counters.ts'
 import type { TaskId, TopicPartition } from '../model/ids.ts'
+import type { StoreStatus } from '../state/store-view.ts'
 
 /** starting: topics and group. running. stopping: the last commit. stopped, failed: the end. */
 export type WorkerPhase = 'starting' | 'running' | 'stopping' | 'stopped' | 'failed'
@@ -27,6 +28,7 @@ export interface TaskView {
   /** Since the task is here: records skipped, buried and left out among them. */
   readonly counters: Readonly<TaskCounters>
   readonly inputs: readonly InputView[]
+  readonly stores: readonly StoreStatus[]
 }
 
 export interface WorkerView {

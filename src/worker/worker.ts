@@ -105,6 +105,11 @@ export class Worker {
     })
   }
 
+  /** Number of the worker in its process. */
+  get slot(): number {
+    return this.#parts.slot
+  }
+
   get phase(): WorkerPhase {
     return this.#phase
   }

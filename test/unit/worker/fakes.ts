@@ -47,6 +47,7 @@ export class FakeTask implements RunningTask {
 
   restoreNeeds = () => []
   purgeable = () => []
+  storeStatus = () => []
   restore(): void {}
   clear(): void {}
   wantFlush(): void {}
