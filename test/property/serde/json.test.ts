@@ -1,6 +1,6 @@
 /** What is read by a learned shape is what `JSON.parse` makes of the same bytes. */
 import { expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { json } from '../../../src/serde/json.ts'
 import { otherShape, shapeReader } from '../../../src/serde/json-shape.ts'
 
