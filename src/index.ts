@@ -25,6 +25,7 @@ export type {
   RepartitionOptions,
   SinkOptions,
   StoreOptions,
+  StreamJoinOptions,
   StreamOptions,
   TableOptions,
   TopologyDefaults,

@@ -1,7 +1,7 @@
 import { murmur2 } from '../model/murmur2.ts'
 import type { RecordBatch } from '../model/record.ts'
 import type { EpochBuffer } from '../state/epoch-buffer.ts'
-import type { WindowStore } from '../state/window-store.ts'
+import type { ExpiringStore } from '../state/expiring-store.ts'
 
 /**
  * Reading a changelog up to its end. The end is the log end offset read once with read_uncommitted
@@ -32,7 +32,7 @@ export interface ChangeFilter {
 
 /** Takes records of a changelog into their store; records without a key mean nothing. */
 export function restoreTo(
-  store: Pick<EpochBuffer | WindowStore, 'restore' | 'restored'>,
+  store: Pick<EpochBuffer | ExpiringStore, 'restore' | 'restored'>,
   batches: readonly RecordBatch[],
   nextOffset: number,
   filter: ChangeFilter = {},

@@ -61,6 +61,7 @@ export type OperatorSpec =
   | AggregateSpec
   | WindowedAggregateSpec
   | JoinSpec
+  | StreamJoinSpec
   | { readonly kind: 'to-table'; readonly store: StoreSpec; readonly emit: Emit }
   /** From changes to records: the new value, null for a deletion. */
   | { readonly kind: 'to-stream' }
@@ -98,6 +99,27 @@ export interface JoinSpec {
   readonly side: 'inner' | 'left'
   readonly table: StoreSpec
   readonly fn: { erased(left: unknown, right: unknown, key: unknown): unknown }['erased']
+  readonly onError: ErrorPolicy
+}
+
+/**
+ * The records of two streams that are close enough in time; its inputs are the left and the right
+ * one. A stream with itself: one input, one store.
+ */
+export interface StreamJoinSpec {
+  readonly kind: 'stream-join'
+  readonly side: 'inner' | 'left' | 'outer'
+  /** Of the records' keys. */
+  readonly key: Serde<unknown>
+  /** How much earlier and later than the left record the right one may be. */
+  readonly within: {
+    readonly beforeMs: number
+    readonly afterMs: number
+    readonly graceMs: number
+  }
+  /** Of the left records, and of the right ones. */
+  readonly stores: readonly StoreSpec[]
+  readonly fn: JoinSpec['fn']
   readonly onError: ErrorPolicy
 }
 

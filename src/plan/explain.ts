@@ -8,7 +8,7 @@ import { checkPartitions, tasksOf } from './partitions.ts'
 import type { InternalTopic, Plan, PlanStep, SubTopology } from './plan.ts'
 import { planTopology } from './plan-topology.ts'
 import { table } from './table-text.ts'
-import { windowText } from './window-text.ts'
+import { timesText } from './window-text.ts'
 
 /**
  * Says in words what a topology becomes: sub-topologies and their tasks, topics, stores, and each
@@ -74,13 +74,18 @@ function stepRows(topology: Topology, plan: Plan, step: PlanStep): readonly (rea
         const { side, table: looked } = step.spec
         return [['joins', step.name, `${side}, with what ${looked.name} has of the key`]]
       }
-      const window =
-        step.spec.kind === 'windowed-aggregate'
-          ? `; ${windowText(step.spec.window, step.spec.emit)}`
-          : ''
-      return storesOf(step.spec).map((store) => {
+      const text = timesText(step.spec)
+      const window = text === undefined ? '' : `; ${text}`
+      return storesOf(step.spec).map((store, at) => {
         const kept = `${placeText(store)}, ${changelogText(plan, store)}${window}`
-        return ['store', store.name, ...serdes(topology, node, store.key, store.value), kept]
+        const reason = at === 0 ? node?.serdes?.value : node?.serdes?.secondValue
+        const values = `value ${store.value.name} (${because(topology, reason)})`
+        return [
+          'store',
+          store.name,
+          ...serdes(topology, node, store.key, store.value, values),
+          kept,
+        ]
       })
     }
     default:

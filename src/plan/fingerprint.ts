@@ -19,11 +19,12 @@ export function fingerprintOf(plan: Omit<Plan, 'fingerprint'>): string {
 function identity(sub: SubTopology) {
   return {
     sources: sub.sourceTopics,
-    stores: sub.stores.map(({ name, key, value, window }) => [
+    stores: sub.stores.map(({ name, key, value, window, times }) => [
       name,
       key.name,
       value.name,
       ...(window === undefined ? [] : [window]),
+      ...(times === undefined ? [] : [times]),
     ]),
     repartitions: sub.steps.flatMap((step) =>
       step.kind === 'sink' && step.repartition

@@ -1,4 +1,5 @@
 import { StreamError } from '../model/errors.ts'
+import type { StoreSpec } from '../state/spec.ts'
 import { changelogTopic } from '../topology/names.ts'
 import type { RepartitionNode, TopologyNode } from '../topology/nodes.ts'
 import type { InternalTopic, SubTopology } from './plan.ts'
@@ -45,13 +46,17 @@ export function changelogTopics(
               store: store.name,
               subTopology: sub.index,
               configs: Object.freeze({
-                ...(store.window === undefined ? changelogConfigs : windowedConfigs),
+                ...(expires(store) ? windowedConfigs : changelogConfigs),
                 ...store.changelog,
               }),
             }),
           ],
     ),
   )
+}
+
+function expires({ window, times }: StoreSpec): boolean {
+  return window !== undefined || times !== undefined
 }
 
 /** One repartition node with the topic that it becomes. */

@@ -3,7 +3,7 @@ import type { OperatorSpec } from '../operators/spec.ts'
 import { storesOf } from '../operators/stores.ts'
 import type { Plan, PlanStep } from './plan.ts'
 import { policyOf } from './policy.ts'
-import { windowText } from './window-text.ts'
+import { timesText } from './window-text.ts'
 
 /** A plan as plain data without functions: what `describe` draws, and its JSON. */
 export interface Outline {
@@ -60,8 +60,8 @@ function outlineStep(step: PlanStep, steps: readonly PlanStep[]): OutlineStep {
       const { spec } = step
       const names = storesOf(spec).map(({ name: store }) => store)
       const stores = names.length === 0 ? {} : { stores: names }
-      const window =
-        spec.kind === 'windowed-aggregate' ? { window: windowText(spec.window, spec.emit) } : {}
+      const text = timesText(spec)
+      const window = text === undefined ? {} : { window: text }
       const looksUp = spec.kind === 'join' ? { looksUp: [spec.table.name] } : {}
       return { name, kind: kindOf(spec), from, ...stores, ...window, ...looksUp, ...dead }
     }
@@ -73,7 +73,11 @@ function outlineStep(step: PlanStep, steps: readonly PlanStep[]): OutlineStep {
 function kindOf(spec: OperatorSpec): string {
   if (spec.kind === 'aggregate') return spec.function.kind
   if (spec.kind === 'windowed-aggregate') return `windowed-${spec.function.kind}`
-  return spec.kind === 'join' && spec.side === 'left' ? 'left-join' : spec.kind
+  if (spec.kind === 'join') return spec.side === 'left' ? 'left-join' : 'join'
+  if (spec.kind === 'stream-join') {
+    return spec.side === 'inner' ? 'stream-join' : `${spec.side}-stream-join`
+  }
+  return spec.kind
 }
 
 function branchName(input: PlanStep, port: number): string | undefined {

@@ -44,6 +44,7 @@ function operatorReads(spec: OperatorSpec, after: boolean): boolean {
     case 'split':
     case 'to-table':
     case 'join':
+    case 'stream-join':
       return true
     case 'merge':
     case 'to-stream':

@@ -1,8 +1,23 @@
-import type { WindowEmit } from '../operators/spec.ts'
+import type { OperatorSpec, StreamJoinSpec, WindowEmit } from '../operators/spec.ts'
 import type { StoredWindow } from '../state/spec.ts'
 
+/** What an operator does with time, in words; undefined for one that does not look at it. */
+export function timesText(spec: OperatorSpec): string | undefined {
+  if (spec.kind === 'windowed-aggregate') return windowText(spec.window, spec.emit)
+  return spec.kind === 'stream-join' ? withinText(spec.within) : undefined
+}
+
+/** `within 5m, grace 1m`; `within 0ms before and 1h after, grace 0ms`. */
+function withinText({ beforeMs, afterMs, graceMs }: StreamJoinSpec['within']): string {
+  const distance =
+    beforeMs === afterMs
+      ? durationText(beforeMs)
+      : `${durationText(beforeMs)} before and ${durationText(afterMs)} after`
+  return `within ${distance}, grace ${durationText(graceMs)}`
+}
+
 /** `tumbling 10s, grace 5s, emits on update`. */
-export function windowText(window: StoredWindow, emit: WindowEmit): string {
+function windowText(window: StoredWindow, emit: WindowEmit): string {
   const { sizeMs, advanceMs, offsetMs, graceMs } = window
   const shape =
     advanceMs === sizeMs

@@ -31,6 +31,16 @@ export interface StoreSpec {
   readonly lends?: true
   /** Keys end with a window's start (`windowedKeys`), and go when their window closes. */
   readonly window?: StoredWindow
+  /** Keys have a time near their end, and each goes once the watermark has passed it. */
+  readonly times?: StoredTimes
+}
+
+/** Where a key has its time, and how long after it the entry goes. */
+export interface StoredTimes {
+  /** From where the time's 8 bytes begin to the end of the key. */
+  readonly bytesBehind: number
+  /** An entry closes when the watermark reaches its time plus this. */
+  readonly keptMs: number
 }
 
 export interface StoredWindow extends WindowSpec {

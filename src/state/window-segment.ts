@@ -1,8 +1,10 @@
+import type { Segment } from './releases.ts'
+
 /**
  * The entries of one window, in the order in which they came. An entry that an aborted epoch added
  * is gone again, and its number may be another key's: `settle` sorts that out.
  */
-export class WindowSegment {
+export class WindowSegment implements Segment {
   readonly startMs: number
   /** From 1; another for each segment of a store. */
   readonly number: number

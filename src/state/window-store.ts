@@ -6,17 +6,11 @@ import { closesAt } from '../time/windows.ts'
 import { noTime } from '../time/watermark-record.ts'
 import { copyBytes } from './byte-slabs.ts'
 import type { EpochBuffer } from './epoch-buffer.ts'
+import type { ExpiringStore } from './expiring-store.ts'
+import { Releases } from './releases.ts'
 import type { StoredWindow } from './spec.ts'
 import type { ValueColumn } from './value-column.ts'
 import { WindowSegment } from './window-segment.ts'
-
-interface StagedSegments {
-  readonly epoch: Epoch
-  readonly segments: readonly WindowSegment[]
-}
-
-/** Entries let go in one step, at least: bounds what one commit costs. */
-const sweepMin = 8_192
 
 /**
  * A store whose keys end with the start of a window. The values are in an epoch buffer as those of
@@ -25,7 +19,7 @@ const sweepMin = 8_192
  * without a word to the changelog: what is restored leaves out windows that the committed watermark
  * has closed, and the changelog is purged up to the first record of a window that is open.
  */
-export class WindowStore<Column extends ValueColumn = ValueColumn> {
+export class WindowStore<Column extends ValueColumn = ValueColumn> implements ExpiringStore {
   readonly buffer: EpochBuffer<Column>
   readonly window: StoredWindow
   /** Key and window of the last `entryAt`, as the changelog has them. */
@@ -36,9 +30,7 @@ export class WindowStore<Column extends ValueColumn = ValueColumn> {
   /** Ascending by start; the last one is nearly always the one asked for. */
   #open: WindowSegment[] = []
   #last: WindowSegment | undefined
-  #closing: WindowSegment[] = []
-  #staged: StagedSegments[] = []
-  #expired: WindowSegment[] = []
+  readonly #releases = new Releases<WindowSegment>((entry, segment) => this.#let(entry, segment))
   /** Number of the segment that lists an entry, by entry. */
   #owners = new Int32Array(64)
   #segments = 0
@@ -52,18 +44,13 @@ export class WindowStore<Column extends ValueColumn = ValueColumn> {
 
   /** Windows that closed in the open epoch. */
   get closing(): boolean {
-    return this.#closing.length > 0
+    return this.#releases.closing
   }
 
   /** What the changelog has before this offset is of windows that have closed and committed. */
   get changelogFrom(): number {
-    let from = this.buffer.nextOffset ?? 0
-    const lower = (segment: WindowSegment) => {
-      from = Math.min(from, segment.changelogFrom)
-    }
-    for (const segment of this.#open) lower(segment)
-    for (const segment of this.#closing) lower(segment)
-    for (const { segments } of this.#staged) segments.forEach(lower)
+    let from = this.#releases.changelogFrom(this.buffer.nextOffset ?? 0)
+    for (const segment of this.#open) from = Math.min(from, segment.changelogFrom)
     return from
   }
 
@@ -104,31 +91,24 @@ export class WindowStore<Column extends ValueColumn = ValueColumn> {
     this.#open.shift()
     if (this.#last === first) this.#last = undefined
     first.settle(this.#owners, this.#holds)
-    this.#closing.push(first)
+    this.#releases.close(first)
     return first
   }
 
   /** The epoch was cut: what it closed goes when it commits. */
   cut(epoch: Epoch): void {
-    if (this.#closing.length === 0) return
-    this.#staged.push({ epoch, segments: this.#closing })
-    this.#closing = []
+    this.#releases.cut(epoch)
   }
 
   /** After the buffer's `committed`. */
   committed(epoch: Epoch): void {
-    while (this.#staged[0] !== undefined && this.#staged[0].epoch <= epoch) {
-      this.#expired.push(...(this.#staged.shift()?.segments ?? []))
-    }
-    this.#sweep()
+    this.#releases.committed(epoch)
   }
 
   /** After the buffer's `rollback`: windows that closed in dropped epochs are open again. */
   rollback(): void {
-    const reopened = [...this.#staged.flatMap(({ segments }) => segments), ...this.#closing]
+    const reopened = this.#releases.rollback()
     this.#open = [...reopened, ...this.#open].toSorted((a, b) => a.startMs - b.startMs)
-    this.#staged = []
-    this.#closing = []
     this.#last = undefined
     this.#watermark = noTime
   }
@@ -156,7 +136,7 @@ export class WindowStore<Column extends ValueColumn = ValueColumn> {
       const expired = this.#open.shift()
       if (expired === undefined) return
       expired.settle(this.#owners, this.#holds)
-      this.#expired.push(expired)
+      this.#releases.expire(expired)
     }
     this.#last = undefined
   }
@@ -211,22 +191,10 @@ export class WindowStore<Column extends ValueColumn = ValueColumn> {
     segment.add(entry)
   }
 
-  /** Lets entries of closed windows go, as many as keeps up with what closes. */
-  #sweep(): void {
-    let waiting = 0
-    for (const segment of this.#expired) waiting += segment.count
-    let left = Math.max(sweepMin, waiting / 8)
-    while (left > 0) {
-      const [segment] = this.#expired
-      if (segment === undefined) return
-      for (; left > 0 && segment.count > 0; left -= 1) {
-        const entry = segment.pop()
-        // A value that was deleted in the epoch that closed its window is gone already.
-        if (this.#owners[entry] !== segment.number || !this.#holds(entry)) continue
-        this.#owners[entry] = 0
-        this.buffer.expire(entry)
-      }
-      if (segment.count === 0) this.#expired.shift()
-    }
+  #let(entry: number, segment: WindowSegment): void {
+    // A value that was deleted in the epoch that closed its window is gone already.
+    if (this.#owners[entry] !== segment.number || !this.#holds(entry)) return
+    this.#owners[entry] = 0
+    this.buffer.expire(entry)
   }
 }

@@ -6,6 +6,8 @@ import { CounterColumn } from '../state/counter-column.ts'
 import { EpochBuffer } from '../state/epoch-buffer.ts'
 import { ObjectColumn } from '../state/object-column.ts'
 import type { StoreSpec } from '../state/spec.ts'
+import type { ValueColumn } from '../state/value-column.ts'
+import { TimedStore } from '../state/timed-store.ts'
 import { WindowStore } from '../state/window-store.ts'
 import type { KeptStores } from './kept-stores.ts'
 
@@ -15,11 +17,13 @@ export type ChainStore =
       readonly kind: 'counts'
       readonly buffer: EpochBuffer<CounterColumn>
       readonly windows: WindowStore | undefined
+      readonly timed: TimedStore | undefined
     }
   | {
       readonly kind: 'objects'
       readonly buffer: EpochBuffer<ObjectColumn>
       readonly windows: WindowStore | undefined
+      readonly timed: TimedStore<ObjectColumn> | undefined
     }
 
 /** The stores of one task by name, in the order of the operators that own them. */
@@ -51,13 +55,20 @@ function open(spec: OperatorSpec, store: StoreSpec, kept: KeptStores | undefined
   const counts = 'function' in spec && spec.function.kind === 'count'
   if (counts && store.value.name === 'int64') {
     const buffer = new EpochBuffer(store, new CounterColumn(), backend)
-    return { kind: 'counts', buffer, windows: windowsOf(buffer) }
+    return { kind: 'counts', buffer, windows: windowsOf(buffer), timed: timedOf(buffer) }
   }
   const buffer = new EpochBuffer(store, new ObjectColumn(store.value), backend)
-  return { kind: 'objects', buffer, windows: windowsOf(buffer) }
+  return { kind: 'objects', buffer, windows: windowsOf(buffer), timed: timedOf(buffer) }
 }
 
 function windowsOf(buffer: EpochBuffer): WindowStore | undefined {
   const { window } = buffer.spec
   return window === undefined ? undefined : new WindowStore(buffer, window)
+}
+
+function timedOf<Column extends ValueColumn>(
+  buffer: EpochBuffer<Column>,
+): TimedStore<Column> | undefined {
+  const { times } = buffer.spec
+  return times === undefined ? undefined : new TimedStore(buffer, times)
 }

@@ -27,6 +27,7 @@ import { type ChainStore, ChainStores } from './chain-stores.ts'
 import { followsCut } from './follows-cut.ts'
 import { demandOf, storesByKey } from './demand.ts'
 import type { KeptStores } from './kept-stores.ts'
+import { linkStreamJoin } from './link-joins.ts'
 import { RestoreGate } from './restore-gate.ts'
 
 /** Where records of a source topic enter. */
@@ -80,7 +81,8 @@ class ChainLinker {
   readonly #plan: SubTopology
   readonly #partition: number
   readonly #scope: TaskScope
-  readonly #built: (Step | undefined)[] = []
+  /** What each node is entered by: one step, or one for each of its inputs. */
+  readonly #built: (Step | readonly Step[] | undefined)[] = []
   readonly #entries = new Map<string, Entry>()
   readonly #stores: ChainStores
   readonly #emitters: EmitAtCut[] = []
@@ -117,11 +119,13 @@ class ChainLinker {
   #next(node: number, port = 0): Step {
     const branches: Step[] = []
     this.#plan.steps.forEach(({ inputs }, index) => {
-      const step = this.#built[index]
-      if (step === undefined) return
-      for (const edge of inputs) {
-        if (edge.node === node && edge.port === port) branches.push(step)
-      }
+      const built = this.#built[index]
+      if (built === undefined) return
+      inputs.forEach((edge, input) => {
+        if (edge.node !== node || edge.port !== port) return
+        const step = 'process' in built ? built : built[input]
+        if (step !== undefined) branches.push(step)
+      })
     })
     return forkTo(branches)
   }
@@ -140,7 +144,7 @@ class ChainLinker {
     for (const topic of source.topics) this.#entries.set(topic, entry)
   }
 
-  #operator(name: string, spec: OperatorSpec, index: number): Step {
+  #operator(name: string, spec: OperatorSpec, index: number): Step | readonly Step[] {
     const next = this.#next(index)
     const failures = new Failures(this.#scope, name, 'onError' in spec ? spec.onError : 'fail')
     switch (spec.kind) {
@@ -177,6 +181,12 @@ class ChainLinker {
         const { buffer } = this.#stores.of(spec.table)
         return new StreamTableJoinStep(spec, buffer, this.#scope, failures, next)
       }
+      case 'stream-join': {
+        const place = { scope: this.#scope, partition: this.#partition }
+        const linked = linkStreamJoin(spec, this.#stores, place, failures, next)
+        this.#wait(linked.timed, linked.stores, index)
+        return linked.inputs
+      }
       default:
         return assertNever(spec)
     }
@@ -201,13 +211,13 @@ class ChainLinker {
         : new ObjectFolding(spec, store.buffer, failures)
     const place = { scope: this.#scope, partition: this.#partition }
     const step = new WindowedAggregateStep(spec, { store: windows, folding }, place, failures, next)
-    // The chain is built from its end.
-    this.#timed.unshift({
-      step,
-      stores: [windows.buffer],
-      atCut: followsCut(this.#plan.steps, index),
-    })
+    this.#wait(step, [store.buffer], index)
     return step
+  }
+
+  /** The chain is built from its end. */
+  #wait(step: Timed, stores: readonly EpochBuffer[], index: number): void {
+    this.#timed.unshift({ step, stores, atCut: followsCut(this.#plan.steps, index) })
   }
 
   #toTable({ store: spec, emit }: ToTableSpec, failures: Failures, next: Step): Step {

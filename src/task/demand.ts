@@ -120,6 +120,10 @@ function operatorUse(spec: OperatorSpec, { source }: PlanSource): Use {
       const readsKey = reducerSeesKey(spec.fn) || spec.table.key !== source.key
       return { readsKey, readsValue: true, keepsKey: true, keepsValue: false }
     }
+    case 'stream-join': {
+      const readsKey = reducerSeesKey(spec.fn) || spec.key !== source.key
+      return { readsKey, readsValue: true, keepsKey: true, keepsValue: false }
+    }
     case 'merge':
     case 'to-stream':
       return { readsKey: false, readsValue: false, keepsKey: true, keepsValue: true }

@@ -6,7 +6,7 @@ import type { RecordBatch } from '../model/record.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { EpochBuffer } from '../state/epoch-buffer.ts'
 import { type StoreStatus, StoreView } from '../state/store-view.ts'
-import type { WindowStore } from '../state/window-store.ts'
+import type { ExpiringStore } from '../state/expiring-store.ts'
 import type { Timed } from '../operators/timed.ts'
 import type { EmitAtCut } from '../operators/emit-at-cut.ts'
 import type { Chain, Entry } from './chain.ts'
@@ -16,7 +16,8 @@ import type { PurgePoint, RestoreNeed, TaskPosition } from './port.ts'
 
 interface TaskStore {
   readonly buffer: EpochBuffer
-  readonly windows: WindowStore | undefined
+  /** Undefined for a store whose entries stay. */
+  readonly expiring: ExpiringStore | undefined
   readonly timed: Timed | undefined
   /** What it is restored from. Undefined: nothing of it survives a restart. */
   readonly topic: string | undefined
@@ -58,9 +59,9 @@ export class TaskStores {
       .filter(({ spec }) => kept?.has(spec) === true)
     this.#flush = kept === undefined ? undefined : new FlushBehind(kept.backend, below)
     this.#output = output
-    this.#stores = chain.stores.map(({ buffer, windows }) => ({
+    this.#stores = chain.stores.map(({ buffer, windows, timed }) => ({
       buffer,
-      windows,
+      expiring: windows ?? timed,
       timed: chain.timed.find(({ stores }) => stores.includes(buffer))?.step,
       topic: buffer.spec.sourceTopic ?? changelogOf(plan, buffer.spec.name),
       source: chain.entries.get(buffer.spec.sourceTopic ?? ''),
@@ -72,7 +73,7 @@ export class TaskStores {
   }
 
   get dirty(): boolean {
-    return this.#stores.some(({ buffer, windows }) => buffer.dirty || windows?.closing === true)
+    return this.#stores.some(({ buffer, expiring }) => buffer.dirty || expiring?.closing === true)
   }
 
   /** @param watermark The committed one: windows that it closed are not restored. */
@@ -80,8 +81,8 @@ export class TaskStores {
     const needs: RestoreNeed[] = []
     const partition = this.#partition
     for (const one of this.#stores) {
-      const { buffer, windows, topic, source } = one
-      windows?.restart(watermark)
+      const { buffer, expiring, topic, source } = one
+      expiring?.restart(watermark)
       if (topic === undefined) continue
       const store = buffer.spec.name
       const from = buffer.nextOffset ?? 0
@@ -95,7 +96,7 @@ export class TaskStores {
   }
 
   restore(store: string, batches: readonly RecordBatch[], nextOffset: number): void {
-    const { buffer, windows, end, source } = this.#storeOf(store)
+    const { buffer, expiring, end, source } = this.#storeOf(store)
     const gate = source?.restoreGate
     const filter = {
       ...(end === undefined ? {} : { until: end }),
@@ -103,7 +104,7 @@ export class TaskStores {
         ? {}
         : { timeOf: (batch: RecordBatch, index: number) => gate.timeOf(batch, index) }),
     }
-    restoreTo(windows ?? buffer, batches, nextOffset, filter)
+    restoreTo(expiring ?? buffer, batches, nextOffset, filter)
   }
 
   /** Forgets what a store was opened with; it is restored from the beginning then. */
@@ -126,14 +127,14 @@ export class TaskStores {
   /** The task begins, or begins again, at the committed watermark. */
   start(watermark: number): void {
     for (const one of this.#stores) {
-      const { windows, buffer } = one
-      if (windows === undefined) continue
+      const { expiring, buffer } = one
+      if (expiring === undefined) continue
       const below = this.#kept?.below(buffer.spec)
       if (!one.adopted && below !== undefined) {
-        windows.adopt(Array.from(below.range(buffer.spec.name, {}), ([key]) => key))
+        expiring.adopt(Array.from(below.range(buffer.spec.name, {}), ([key]) => key))
       }
       one.adopted = true
-      windows.restart(watermark)
+      expiring.restart(watermark)
     }
   }
 
@@ -145,7 +146,7 @@ export class TaskStores {
     this.#unsettled = true
     for (const store of this.#stores) {
       store.timed?.advance(watermark)
-      store.windows?.cut(epoch)
+      store.expiring?.cut(epoch)
       if (!store.buffer.dirty) continue
       if (store.topic !== undefined && store.source === undefined) {
         store.changelog ??= this.#output.open(store.topic, this.#partition)
@@ -164,14 +165,14 @@ export class TaskStores {
 
   committed(epoch: Epoch, ends: ReadonlyMap<string, number>): void {
     const inputs = this.#reached.find((one) => one.epoch === epoch)?.ends
-    for (const { buffer, windows, topic, source } of this.#stores) {
+    for (const { buffer, expiring, topic, source } of this.#stores) {
       const known = source === undefined ? ends : inputs
       const end =
         topic === undefined
           ? undefined
           : known?.get(partitionName({ topic, partition: this.#partition }))
       buffer.committed(epoch, end)
-      windows?.committed(epoch)
+      expiring?.committed(epoch)
     }
     this.#reached = this.#reached.filter((one) => one.epoch > epoch)
     this.#unsettled = false
@@ -181,9 +182,9 @@ export class TaskStores {
   /** Offsets of changelogs before which nothing is needed any more. */
   purgeable(): readonly PurgePoint[] {
     const points: PurgePoint[] = []
-    for (const { windows, topic } of this.#stores) {
-      if (windows === undefined || topic === undefined) continue
-      points.push({ topic, partition: this.#partition, offset: windows.changelogFrom })
+    for (const { expiring, topic } of this.#stores) {
+      if (expiring === undefined || topic === undefined) continue
+      points.push({ topic, partition: this.#partition, offset: expiring.changelogFrom })
     }
     return points
   }
@@ -191,9 +192,9 @@ export class TaskStores {
   rollback(): void {
     this.#reached = []
     this.#unsettled = false
-    for (const { buffer, windows } of this.#stores) {
+    for (const { buffer, expiring } of this.#stores) {
       buffer.rollback()
-      windows?.rollback()
+      expiring?.rollback()
     }
   }
 

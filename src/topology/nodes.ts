@@ -15,7 +15,12 @@ interface NodeBase {
   readonly name: string
   readonly inputs: readonly Edge[]
   /** For nodes that turn keys and values into bytes: why they do it with these serdes. */
-  readonly serdes?: { readonly key: SerdeReason; readonly value: SerdeReason }
+  readonly serdes?: {
+    readonly key: SerdeReason
+    readonly value: SerdeReason
+    /** Of the values of its second store, of an operator that has two. */
+    readonly secondValue?: SerdeReason
+  }
 }
 
 /**

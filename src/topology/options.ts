@@ -55,6 +55,30 @@ export interface JoinOptions {
   readonly onError?: ErrorPolicy
 }
 
+/** How the records of two streams meet. `L` and `R` are the types of their values. */
+export interface StreamJoinOptions<K, L, R> {
+  /**
+   * How far apart in time two records may be, in either direction; or how much earlier and later
+   * than the left record the right one may be. Both bounds are included.
+   */
+  readonly within: Duration | { readonly before: Duration; readonly after: Duration }
+  /**
+   * How long after the last time that a partner can have a record stays open: it closes when the
+   * watermark reaches that time plus this. @default 0
+   */
+  readonly grace?: Duration
+  /** @default the serde that the left stream's key was read with; else the topology's */
+  readonly key?: Serde<K>
+  /** Of the left records that are kept. @default the serde that they were read with, or json */
+  readonly left?: Serde<L>
+  /** Of the right records that are kept. @default the serde that they were read with, or json */
+  readonly right?: Serde<R>
+  /** False: what is kept is lost with the worker. Else added to the changelogs' configuration. */
+  readonly changelog?: false | Readonly<Record<string, string>>
+  /** What happens to a record whose joiner throws. @default 'fail' */
+  readonly onError?: ErrorPolicy
+}
+
 /** What comes of a record and the table's value; it must change neither. */
 export type Joiner<K, L, R, J> = (left: L, right: R, key: K) => J
 

@@ -11,10 +11,12 @@ import type {
   RecordFn,
   RepartitionOptions,
   SinkOptions,
+  StreamJoinOptions,
   ValueStoreOptions,
 } from './options.ts'
 import { repartitioned } from './repartition.ts'
 import { addSink } from './sink.ts'
+import { addStreamJoin } from './stream-join.ts'
 import { addSplit, type Branches, type BranchStreams, type Predicate, type Kept } from './split.ts'
 import { addToTable, checkPartitioned } from './stored.ts'
 import { Table } from './table.ts'
@@ -210,9 +212,32 @@ export class Stream<K, V> {
     name: string,
     table: Table<K, T>,
     joiner: Joiner<K, V, T, J>,
-    options: JoinOptions = {},
+    options?: JoinOptions,
+  ): Stream<K, J>
+  /**
+   * Joins the records of two streams with the same key whose times are close enough: `{ within:
+   * '5m' }`. The result has the later time of the two. Records wait for partners in the stores
+   * `<name>-left` and `<name>-right`, or `name` for a stream with itself; one that comes when no
+   * partner in time can come any more is dropped and counted as late; one without a key or value is
+   * left out.
+   * @param name Unique in the topology.
+   * @param joiner It must change neither value.
+   * @throws StreamError `NO_EVENT_TIME` where a side has no watermark, `NOT_PARTITIONED_BY_KEY`
+   * after an operator that changes keys, `NOT_CO_PARTITIONED` for different key serdes
+   */
+  join<R, J>(
+    name: string,
+    other: Stream<K, R>,
+    joiner: Joiner<K, V, R, J>,
+    options: StreamJoinOptions<K, V, R>,
+  ): Stream<K, J>
+  join<R, J>(
+    name: string,
+    other: Table<K, R> | Stream<K, R>,
+    joiner: Joiner<K, V, R, J>,
+    options?: JoinOptions | StreamJoinOptions<K, V, R>,
   ): Stream<K, J> {
-    return new Stream(addTableJoin(this.#flow, 'join', name, table, joiner, options))
+    return this.#joined('join', name, other, joiner, options)
   }
 
   /** As `join`, but a record whose key the table does not have is joined with null. */
@@ -220,14 +245,57 @@ export class Stream<K, V> {
     name: string,
     table: Table<K, T>,
     joiner: Joiner<K, V, T | null, J>,
-    options: JoinOptions = {},
+    options?: JoinOptions,
+  ): Stream<K, J>
+  /**
+   * As `join`; a record of this stream that has found no partner is joined with null, once, when
+   * none can come any more, and at once where it has no key.
+   */
+  leftJoin<R, J>(
+    name: string,
+    other: Stream<K, R>,
+    joiner: Joiner<K, V, R | null, J>,
+    options: StreamJoinOptions<K, V, R>,
+  ): Stream<K, J>
+  leftJoin<R, J>(
+    name: string,
+    other: Table<K, R> | Stream<K, R>,
+    joiner: Joiner<K, V, R | null, J>,
+    options?: JoinOptions | StreamJoinOptions<K, V, R>,
   ): Stream<K, J> {
-    return new Stream(addTableJoin(this.#flow, 'leftJoin', name, table, joiner, options))
+    return this.#joined('leftJoin', name, other, joiner, options)
+  }
+
+  /** As `leftJoin`, for the records of either stream: the joiner gets null for what is missing. */
+  outerJoin<R, J>(
+    name: string,
+    other: Stream<K, R>,
+    joiner: Joiner<K, V | null, R | null, J>,
+    options: StreamJoinOptions<K, V, R>,
+  ): Stream<K, J> {
+    return this.#joined('outerJoin', name, other, joiner, options)
   }
 
   /** Writes the records to a topic, in the transaction of their epoch. */
   to(topic: string, options: SinkOptions<K, V> = {}): void {
     addSink(this.#flow, topic, options)
+  }
+
+  #joined<R, JL, JR, J>(
+    call: 'join' | 'leftJoin' | 'outerJoin',
+    name: string,
+    other: Table<K, R> | Stream<K, R>,
+    joiner: Joiner<K, JL, JR, J>,
+    options: JoinOptions & Partial<StreamJoinOptions<K, V, R>> = {},
+  ): Stream<K, J> {
+    const flow = this.#flow
+    if (other instanceof Stream) {
+      return new Stream(addStreamJoin(call, name, flow, other.#flow, joiner, options))
+    }
+    if (call !== 'outerJoin') {
+      return new Stream(addTableJoin(flow, call, name, other, joiner, options))
+    }
+    throw refuse('INVALID_ARGUMENT', `outerJoin("${name}") joins a stream with another stream only`)
   }
 
   #apply<NK, NV>(

@@ -90,6 +90,30 @@ test('a join has the types of the table and of what its joiner answers', () => {
   })
 })
 
+test('a join of streams has the types of both values, null where one may be missing', () => {
+  topology('stream-joins', (t) => {
+    const orders = t.stream('orders', { key: int32, value: json<Order>(), watermark: monotonous() })
+    const paid = t.stream('payments', { key: int32, value: int64, watermark: monotonous() })
+    const within = { within: '5m' } as const
+    exactly<Stream<number, number>>()(
+      orders.join('paid', paid, (order, cents, key) => order.amount - cents + key, within),
+    )
+    exactly<Stream<number, number | null>>()(
+      orders.leftJoin('maybe', paid, (order, cents) => cents && order.amount - cents, within),
+    )
+    exactly<Stream<number, string | undefined>>()(
+      orders.outerJoin('any', paid, (order, cents) => (cents === null ? '' : order?.id), within),
+    )
+    // @ts-expect-error: a left join may find nothing
+    orders.leftJoin('null', paid, (order, cents) => order.amount - cents.valueOf(), within)
+    // @ts-expect-error: streams are joined within a distance
+    expect(() => orders.join('far', paid, (order) => order)).toThrow('INVALID_ARGUMENT')
+    const byName = t.stream('names', { value: string, watermark: monotonous() })
+    // @ts-expect-error: the keys are of another type
+    expect(() => orders.join('keys', byName, (order) => order, within)).toThrow()
+  })
+})
+
 test('a windowed table is keyed by windows, and not taken for a plain one', () => {
   topology('windows', (t) => {
     const orders = t.stream('orders', { key: int32, value: json<Order>(), watermark: monotonous() })

@@ -11,7 +11,12 @@ const profiles = (kind: 'join' | 'leftJoin') =>
   driverOf((t) => {
     const users = t.table('users', { value: string })
     const clicks = t.stream('clicks', { value: string })
-    clicks[kind]('with-user', users, (click, user) => `${click} by ${user ?? 'nobody'}`).to('out')
+    const joiner = (click: string, user: string | null) => `${click} by ${user ?? 'nobody'}`
+    const joined =
+      kind === 'join'
+        ? clicks.join('with-user', users, joiner)
+        : clicks.leftJoin('with-user', users, joiner)
+    joined.to('out')
   })
 
 const values = (driver: TopologyTestDriver) => driver.output('out').readKeyValues()
