@@ -1,9 +1,9 @@
 import type { Segment } from './releases.ts'
 
 /**
- * Entries whose times are in one stretch of the time line, ascending by time and in the order of
- * their coming where it is the same. An entry that is gone, or has another key by now, may still be
- * listed: whoever reads the list looks whether entry and time still belong together.
+ * Entries whose times are in one stretch of the time line, ascending by time. An entry that is
+ * gone, or has another key by now, may still be listed: whoever reads the list looks whether entry
+ * and time still belong together.
  */
 export class TimeSlice implements Segment {
   readonly startMs: number
@@ -29,8 +29,9 @@ export class TimeSlice implements Segment {
     return this.#entries[at] ?? -1
   }
 
+  /** Infinity behind the last one. */
   time(at: number): number {
-    return this.#times[at] ?? Number.POSITIVE_INFINITY
+    return at < this.#count ? (this.#times[at] ?? 0) : Number.POSITIVE_INFINITY
   }
 
   /** Lists an entry behind those of its time. @param known It may be listed with this time. */

@@ -2,6 +2,7 @@ import type { Epoch } from '../model/ids.ts'
 import { readInt64 } from '../model/int64.ts'
 import { murmur2 } from '../model/murmur2.ts'
 import { noTime } from '../time/watermark-record.ts'
+import { compareBytes } from './byte-slabs.ts'
 import type { EpochBuffer } from './epoch-buffer.ts'
 import type { ExpiringStore } from './expiring-store.ts'
 import { Releases } from './releases.ts'
@@ -14,9 +15,9 @@ const slicesKept = 16
 
 /**
  * A store whose keys have a time, each entry closing on its own when the watermark reaches its time
- * plus what the store keeps. The values are in an epoch buffer as those of any store; this lists the
- * entries in slices of time, tells those that close in the order of their times, and lets a slice go
- * when all of it has closed and that has committed.
+ * plus what the store keeps. The values are in an epoch buffer as those of any store; this lists
+ * the entries in slices of time, tells those that close in the order of their times, and lets a
+ * slice go when all of it has closed and that has committed.
  */
 export class TimedStore<Column extends ValueColumn = ValueColumn> implements ExpiringStore {
   readonly buffer: EpochBuffer<Column>
@@ -31,6 +32,9 @@ export class TimedStore<Column extends ValueColumn = ValueColumn> implements Exp
   #slices = 0
   /** Of `#open`, the first slice that may have entries to tell. */
   #telling = 0
+  /** Entries of one time that have closed, and how many of them were told. */
+  readonly #due: number[] = []
+  #dueAt = 0
   /** The open epoch told of entries that closed: it has to commit how far it came. */
   #told = false
   /** What `adopt` takes was written nobody knows when. */
@@ -84,25 +88,45 @@ export class TimedStore<Column extends ValueColumn = ValueColumn> implements Exp
     this.#telling = 0
   }
 
-  /** The next entry with a value that has closed, in the order of their times; −1 for no more. */
+  /**
+   * The next entry with a value that has closed; −1 for no more. In the order of their times, and
+   * of their keys' bytes where those are the same, so that a restart does not change it.
+   */
   next(): number {
+    if (this.#dueAt === this.#due.length) this.#takeDue()
+    const entry = this.#due[this.#dueAt] ?? -1
+    if (entry < 0) return -1
+    this.#dueAt += 1
+    this.#told = true
+    return entry
+  }
+
+  /** The entries of the next time that has closed. */
+  #takeDue(): void {
     const { openAfter } = this
-    for (; this.#telling < this.#open.length; this.#telling += 1) {
+    const due = this.#due
+    due.length = 0
+    this.#dueAt = 0
+    for (; due.length === 0 && this.#telling < this.#open.length; ) {
       const slice = this.#open[this.#telling]
-      if (slice === undefined) return -1
-      while (slice.cursor < slice.count) {
-        const time = slice.time(slice.cursor)
-        if (time > openAfter) return -1
-        const entry = slice.entry(slice.cursor)
-        slice.cursor += 1
-        if (this.#belongs(entry, time) && this.buffer.column.read(entry) !== undefined) {
-          this.#told = true
-          return entry
-        }
+      const time = slice?.time(slice.cursor) ?? Number.POSITIVE_INFINITY
+      if (slice === undefined || (time > openAfter && !this.#isOver(slice))) return
+      if (time > openAfter) {
+        this.#telling += 1
+        continue
       }
-      if (!this.#isOver(slice)) return -1
+      for (; slice.time(slice.cursor) === time; slice.cursor += 1) {
+        const entry = slice.entry(slice.cursor)
+        const has = this.#belongs(entry, time) && this.buffer.column.read(entry) !== undefined
+        if (has) due.push(entry)
+      }
     }
-    return -1
+    if (due.length > 1) due.sort((a, b) => compareBytes(this.#key(a), this.#key(b)))
+  }
+
+  #key(entry: number): Uint8Array {
+    const { buffer } = this
+    return buffer.keyBytes(entry).subarray(buffer.keyStart(entry), buffer.keyEnd(entry))
   }
 
   /** After what has closed was told: slices that are over go with the open epoch. */

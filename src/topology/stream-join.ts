@@ -84,9 +84,9 @@ function checkSides(what: string, flow: Flow, other: Flow): void {
   if (flow.timed && other.timed) return
   throw refuse(
     'NO_EVENT_TIME',
-    `${what} joins streams of which the ${flow.timed ? 'right' : 'left'} one has no watermark, so ` +
-      'that nobody would know when its records can find no partner any more: give t.stream() the ' +
-      `option watermark, as monotonous() or boundedOutOfOrderness('5s')`,
+    `${what} joins streams of which the ${flow.timed ? 'right' : 'left'} one has no watermark, ` +
+      'so that nobody would know when its records can find no partner any more: give t.stream() ' +
+      `the option watermark, as monotonous() or boundedOutOfOrderness('5s')`,
   )
 }
 
