@@ -1,4 +1,5 @@
 /** Runs a topology: `start(topology, options)`. */
+import { hostname } from 'node:os'
 import { type App, RunningApp } from './app/app.ts'
 import { connect } from './app/connect.ts'
 import { LocalSlot } from './app/local-slot.ts'
@@ -69,7 +70,8 @@ export async function start(topology: Topology, options: StartOptions = {}): Pro
         replicationFactor: settings.replicationFactor,
       }),
     )
-    const parts = { env, settings, plan, counts, processId: identity.processId }
+    const endpoint = port === undefined ? '' : `${advertisedHost(settings)}:${port.port}`
+    const parts = { env, settings, plan, counts, endpoint, processId: identity.processId }
     const app = await run(parts, identity, client, module, port)
     api.serve(app)
     return app
@@ -102,9 +104,10 @@ async function run(
     await port?.close()
     identity.release()
   }
-  const { plan } = parts
-  const { timers } = parts.env
-  late.app = new RunningApp({ plan, timers, slots, onEnd, port: port?.port })
+  const { plan, counts, processId, env } = parts
+  const partitionsOf = (topic: string) => counts.get(topic) ?? 0
+  const about = { plan, partitionsOf, processId, timers: env.timers, port: port?.port }
+  late.app = new RunningApp({ ...about, slots, onEnd })
   return late.app
 }
 
@@ -123,7 +126,7 @@ async function local(
 
 /** The connection of the start has done its work: each thread makes its own. */
 function threads(
-  { settings, counts, processId }: Shared,
+  { settings, counts, processId, endpoint }: Shared,
   identity: ProcessIdentity,
   client: KafkaClient,
   module: string,
@@ -133,7 +136,8 @@ function threads(
   return Array.from({ length: settings.threads }, (_, slot) => {
     const instanceId = identity.instanceOf(slot)
     const { directory } = identity
-    const start = { settings, counts, processId, directory, slot, instanceId, module }
+    const about = { settings, counts, processId, endpoint, directory }
+    const start = { ...about, slot, instanceId, module }
     return startThread(start, onRebalanced)
   })
 }
@@ -154,4 +158,10 @@ function threadsNeedModule(): StreamError {
       'topology (import.meta.resolve), for each thread imports it for itself',
     { domain: 'user', recovery: 'fatal' },
   )
+}
+
+/** Where other workers find this one: an address that stands for all of them names none. */
+function advertisedHost({ host, advertisedHost }: Settings): string {
+  const all = host === '0.0.0.0' || host === '::'
+  return advertisedHost ?? (all ? hostname() : host)
 }

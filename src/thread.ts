@@ -33,7 +33,7 @@ try {
 }
 
 async function startSlot(start: ThreadStart): Promise<Slot> {
-  const { settings, counts, processId, directory, slot, instanceId, module } = start
+  const { settings, counts, processId, directory, slot, instanceId, endpoint, module } = start
   const topology = await loadTopology(fileURLToPath(module))
   const plan = planTopology({ ...topology, name: settings.applicationId ?? topology.name })
   const fields = { application: plan.application }
@@ -41,7 +41,7 @@ async function startSlot(start: ThreadStart): Promise<Slot> {
   const states = await openTaskStates({ env, settings, plan, directory, slot })
   const client = await connect(settings, env)
   const onRebalanced = () => tell({ kind: 'rebalanced' })
-  const identity = { processId, slot, instanceId }
+  const identity = { processId, slot, instanceId, endpoint }
   const parts = { env, settings, plan, counts, client, states, ...identity, onRebalanced }
   // The output's topics have to be known before the first record is written.
   await client.admin.describeTopics(Array.from(counts.keys()))
@@ -56,8 +56,10 @@ function answer(slot: Slot, question: Question): Promise<unknown> {
       return slot.view()
     case 'metrics':
       return slot.metrics()
-    case 'get':
-      return slot.get(question.store, question.key, question.isolation)
+    case 'ask':
+      return slot.ask(question.question)
+    case 'places':
+      return slot.places()
     default:
       return assertNever(question)
   }

@@ -1,13 +1,13 @@
 /** What `start()` gives: a running application in this process. */
 import type { Timers } from '../env/port.ts'
 import { prometheusText } from '../env/prometheus.ts'
-import { StreamError } from '../model/errors.ts'
 import { processMetrics } from '../ops/process-metrics.ts'
 import { workerMetrics } from '../ops/worker-metrics.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { Isolation } from '../state/spec.ts'
+import type { StoreQuery } from '../query/typed-store.ts'
 import type { TaskView, WorkerView } from '../worker/view.ts'
 import type { Slot, StopOptions } from './slot.ts'
+import { AppStores, type AppStoresParts, type RoutedStore } from './stores.ts'
 
 /** running: from the start until a stop is asked for or a worker fails. */
 export type AppState = 'running' | 'stopping' | 'stopped' | 'failed'
@@ -20,14 +20,6 @@ export interface AppEvents {
   readonly error: (error: Error) => void
   /** Once a second. */
   readonly progress: (workers: readonly WorkerView[]) => void
-}
-
-export interface StoreQuery {
-  /**
-   * The value of a key, undefined for none, and for keys that other processes hold.
-   * @param isolation `latest` sees the open epoch too. @default 'committed'
-   */
-  get(key: unknown, isolation?: Isolation): Promise<unknown>
 }
 
 /**
@@ -49,8 +41,16 @@ export interface App {
   on<Name extends keyof AppEvents>(event: Name, listener: AppEvents[Name]): () => void
   workers(): Promise<readonly WorkerView[]>
   tasks(): Promise<readonly TaskView[]>
-  /** @throws StreamError `UNKNOWN_STORE` */
-  store(name: string): StoreQuery
+  /**
+   * What this process has of a store: a `get` of a key that is elsewhere answers undefined.
+   * @throws StreamError `UNKNOWN_STORE`
+   */
+  store<K = unknown, V = unknown>(name: string): StoreQuery<K, V>
+  /**
+   * A store over all processes of the application: needs the option `port` on each of them.
+   * @throws StreamError `UNKNOWN_STORE`
+   */
+  query<K = unknown, V = unknown>(name: string): RoutedStore<K, V>
   /** Prometheus text. */
   metrics(): Promise<string>
   /** Committed input records behind the ends, over the tasks of this process. */
@@ -59,7 +59,7 @@ export interface App {
   stop(options?: StopOptions): Promise<void>
 }
 
-export interface AppParts {
+export interface AppParts extends Pick<AppStoresParts, 'processId' | 'partitionsOf'> {
   readonly plan: Plan
   readonly timers: Timers
   readonly slots: readonly Slot[]
@@ -75,6 +75,7 @@ type Listeners = { readonly [Name in keyof AppEvents]: Set<AppEvents[Name]> }
 
 export class RunningApp implements App {
   readonly done: Promise<void>
+  readonly stores: AppStores
   readonly #parts: AppParts
   readonly #listeners: Listeners = {
     state: new Set(),
@@ -87,6 +88,7 @@ export class RunningApp implements App {
 
   constructor(parts: AppParts) {
     this.#parts = parts
+    this.stores = new AppStores({ ...parts, slots: () => parts.slots })
     this.done = this.#run()
     // Whoever does not look at `done` hears of the error by the event.
     this.done.catch(() => undefined)
@@ -119,17 +121,12 @@ export class RunningApp implements App {
     return (await this.workers()).flatMap(({ tasks }) => tasks)
   }
 
-  store(name: string): StoreQuery {
-    const stores = this.#parts.plan.subTopologies.flatMap((sub) => sub.stores)
-    if (!stores.some((store) => store.name === name)) throw unknownStore(name, stores)
-    return {
-      get: async (key, isolation = 'committed') => {
-        const found = await Promise.all(
-          this.#parts.slots.map((slot) => slot.get(name, key, isolation)),
-        )
-        return found.find((value) => value !== undefined)
-      },
-    }
+  store<K, V>(name: string): StoreQuery<K, V> {
+    return this.stores.local(name) as unknown as StoreQuery<K, V>
+  }
+
+  query<K, V>(name: string): RoutedStore<K, V> {
+    return this.stores.routed(name) as unknown as RoutedStore<K, V>
   }
 
   async metrics(): Promise<string> {
@@ -193,12 +190,4 @@ export class RunningApp implements App {
     this.#state = state
     for (const listener of this.#listeners.state) listener(state)
   }
-}
-
-function unknownStore(name: string, stores: readonly { readonly name: string }[]): StreamError {
-  const known = stores.map((store) => store.name).join(', ')
-  return new StreamError('UNKNOWN_STORE', `there is no store "${name}"; there are: ${known}`, {
-    domain: 'user',
-    recovery: 'fatal',
-  })
 }

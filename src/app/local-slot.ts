@@ -1,7 +1,8 @@
 import type { MetricRegistry } from '../env/metrics.ts'
 import { labelled, type MetricFamily } from '../env/prometheus.ts'
 import type { KafkaClient } from '../kafka/client/port.ts'
-import type { Isolation } from '../state/spec.ts'
+import type { Place } from '../group/directory.ts'
+import type { StoreAnswer, StoreQuestion } from '../state/store-read.ts'
 import type { WorkerView } from '../worker/view.ts'
 import type { Worker } from '../worker/worker.ts'
 import type { Slot, StopOptions } from './slot.ts'
@@ -26,12 +27,12 @@ export class LocalSlot implements Slot {
     return this.#worker.view()
   }
 
-  async get(store: string, key: unknown, isolation: Isolation): Promise<unknown> {
-    for (const part of this.#worker.stores(store)) {
-      const value = part.get(key, isolation)
-      if (value !== undefined) return value
-    }
-    return undefined
+  async ask(question: StoreQuestion): Promise<StoreAnswer> {
+    return this.#worker.ask(question)
+  }
+
+  places(): Promise<readonly Place[] | undefined> {
+    return this.#worker.places()
   }
 
   async metrics(): Promise<readonly MetricFamily[]> {

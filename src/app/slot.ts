@@ -1,6 +1,7 @@
 /** One worker of this process, in this thread or in one of its own. */
 import type { MetricFamily } from '../env/prometheus.ts'
-import type { Isolation } from '../state/spec.ts'
+import type { Place } from '../group/directory.ts'
+import type { StoreAnswer, StoreQuestion } from '../state/store-read.ts'
 import type { WorkerView } from '../worker/view.ts'
 
 export interface StopOptions {
@@ -16,7 +17,9 @@ export interface Slot {
   readonly done: Promise<void>
   stop(options: StopOptions): Promise<void>
   view(): Promise<WorkerView>
-  /** Looks into every local part of a store; undefined where none has the key. */
-  get(store: string, key: unknown, isolation: Isolation): Promise<unknown>
+  /** What the tasks of this worker have of a store. */
+  ask(question: StoreQuestion): Promise<StoreAnswer>
+  /** Who has which tasks of the group; undefined while it has no settled generation. */
+  places(): Promise<readonly Place[] | undefined>
   metrics(): Promise<readonly MetricFamily[]>
 }

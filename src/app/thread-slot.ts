@@ -2,7 +2,8 @@
 import { Worker as Thread } from 'node:worker_threads'
 import type { Settings } from '../config/option-table.ts'
 import type { MetricFamily } from '../env/prometheus.ts'
-import type { Isolation } from '../state/spec.ts'
+import type { Place } from '../group/directory.ts'
+import type { StoreAnswer, StoreQuestion } from '../state/store-read.ts'
 import type { WorkerView } from '../worker/view.ts'
 import type { Slot, StopOptions } from './slot.ts'
 
@@ -14,6 +15,7 @@ export interface ThreadStart {
   /** Of the application's state. */
   readonly directory: string
   readonly slot: number
+  readonly endpoint: string
   readonly instanceId: string | null
   /** URL of the module with the topology. */
   readonly module: string
@@ -23,12 +25,8 @@ export type Question =
   | { readonly kind: 'stop'; readonly options: StopOptions }
   | { readonly kind: 'view' }
   | { readonly kind: 'metrics' }
-  | {
-      readonly kind: 'get'
-      readonly store: string
-      readonly key: unknown
-      readonly isolation: Isolation
-    }
+  | { readonly kind: 'places' }
+  | { readonly kind: 'ask'; readonly question: StoreQuestion }
 
 export interface Asked {
   readonly id: number
@@ -81,8 +79,14 @@ class ThreadSlot implements Slot {
     return (await this.#ask({ kind: 'view' })) as WorkerView
   }
 
-  get(store: string, key: unknown, isolation: Isolation): Promise<unknown> {
-    return this.#ask({ kind: 'get', store, key, isolation })
+  async ask(question: StoreQuestion): Promise<StoreAnswer> {
+    const answer = await this.#ask({ kind: 'ask', question })
+    // A thread that has ended has nothing.
+    return (answer as StoreAnswer | undefined) ?? { parts: [], silent: [] }
+  }
+
+  async places(): Promise<readonly Place[] | undefined> {
+    return (await this.#ask({ kind: 'places' })) as readonly Place[] | undefined
   }
 
   async metrics(): Promise<readonly MetricFamily[]> {

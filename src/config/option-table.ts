@@ -252,6 +252,15 @@ export const optionTable = {
     '127.0.0.1',
     operations('Address that `port` listens on; there is no login. 0.0.0.0: all of them.'),
   ),
+  advertisedHost: optional(
+    text(
+      '',
+      operations(
+        'Host by which other workers reach `port`, for queries. Default: host; for all addresses ' +
+          'the name of the machine.',
+      ),
+    ),
+  ),
 
   logLevel: choice(
     'info',

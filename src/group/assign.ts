@@ -82,7 +82,8 @@ export function assignTasks(
   const memory = remember(subscriptions, refused, shares)
   accepted.forEach(({ memberId }, slot) => {
     assignments.set(memberId, {
-      ...(shares[slot] ?? nothingAssigned),
+      ...nothingAssigned,
+      ...shares[slot],
       followedByRound,
       fence: idsToFence(memory.gone, newTasks(subscriptions[slot], shares[slot])),
       searchOpenTransactions: memory.searcher === slot,

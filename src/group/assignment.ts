@@ -22,6 +22,12 @@ export interface Assignment {
    * warmed up.
    */
   readonly promised: readonly TaskId[]
+  /** Tasks whose stores the member keeps up to date from their changelogs for their owners. */
+  readonly standby: readonly TaskId[]
+  /**
+   * As `standby`, of tasks that the member is to own: it joins again when their stores are level.
+   */
+  readonly warming: readonly TaskId[]
   /**
    * Ids of vanished members that may have left a transaction open on the new tasks; never one of a
    * member.
@@ -79,6 +85,8 @@ const table = {
   roster: structs(rosterTable, '0+'),
   rosterComplete: field('bool', '0+', { default: false, tag: 0, tagged: '0+' }),
   partitions: structs({ topic: field('string', '0+'), partitions: field('int32', '0+') }, '0+'),
+  standby: structs(tasksTable, '0+', { default: [], tag: 1, tagged: '0+' }),
+  warming: structs(tasksTable, '0+', { default: [], tag: 2, tagged: '0+' }),
   refusedFor: field('string', '0+'),
   refusalDetail: field('string', '0+'),
 } as const
@@ -87,6 +95,8 @@ export const nothingAssigned: Assignment = {
   active: [],
   revoked: [],
   promised: [],
+  standby: [],
+  warming: [],
   followedByRound: false,
   fence: [],
   searchOpenTransactions: false,
@@ -103,6 +113,8 @@ export function encodeAssignment(assignment: Assignment): Uint8Array {
     active: tasksToRows(assignment.active),
     revoked: tasksToRows(assignment.revoked),
     promised: tasksToRows(assignment.promised),
+    standby: tasksToRows(assignment.standby),
+    warming: tasksToRows(assignment.warming),
     roster: rosterToRows(assignment.roster),
     refusedFor: assignment.refusal?.reason ?? '',
     refusalDetail: assignment.refusal?.detail ?? '',
@@ -121,6 +133,8 @@ export function decodeAssignment(bytes: Uint8Array): Assignment {
       active: rowsToTasks(message.active),
       revoked: rowsToTasks(message.revoked),
       promised: rowsToTasks(message.promised),
+      standby: rowsToTasks(message.standby),
+      warming: rowsToTasks(message.warming),
       roster: rowsToRoster(message.roster),
       refusal: refusalOf(refusedFor, refusalDetail),
     }

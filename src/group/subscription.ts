@@ -27,6 +27,12 @@ export interface Subscription {
   readonly promised: readonly TaskId[]
   /** Tasks with local state, and the sum of their changelog offsets. */
   readonly stored: readonly StoredTask[]
+  /** Tasks whose stores this member keeps up to date for their owners. */
+  readonly standby: readonly TaskId[]
+  /** `host:port` of the member's process, for queries; empty: it has no HTTP port. */
+  readonly endpoint: string
+  /** Where the member runs (`zone=a`): replicas of a task are spread over values (KIP-708). */
+  readonly tags: readonly MemberTag[]
   /** As handed out with the last assignment; empty before the first. */
   readonly roster: readonly RosterEntry[]
   /**
@@ -39,6 +45,13 @@ export interface Subscription {
 export interface StoredTask {
   readonly task: TaskId
   readonly offsetSum: number
+  /** Offsets to the ends of the changelogs as the member sees them; −1: it does not know. */
+  readonly lag: number
+}
+
+export interface MemberTag {
+  readonly key: string
+  readonly value: string
 }
 
 const table = {
@@ -54,11 +67,19 @@ const table = {
       subTopology: field('int32', '0+'),
       partition: field('int32', '0+'),
       offsetSum: field('int64', '0+'),
+      lag: field('int64', '0+', { default: -1, tag: 0, tagged: '0+' }),
     },
     '0+',
   ),
   roster: structs(rosterTable, '0+'),
   rosterComplete: field('bool', '0+', { default: false, tag: 0, tagged: '0+' }),
+  endpoint: field('string', '0+', { default: '', tag: 1, tagged: '0+' }),
+  standby: structs(tasksTable, '0+', { default: [], tag: 2, tagged: '0+' }),
+  tags: structs({ key: field('string', '0+'), value: field('string', '0+') }, '0+', {
+    default: [],
+    tag: 3,
+    tagged: '0+',
+  }),
 } as const
 
 export function encodeSubscription(subscription: Subscription): Uint8Array {
@@ -66,7 +87,8 @@ export function encodeSubscription(subscription: Subscription): Uint8Array {
     ...subscription,
     owned: tasksToRows(subscription.owned),
     promised: tasksToRows(subscription.promised),
-    stored: subscription.stored.map(({ task, offsetSum }) => ({ ...taskParts(task), offsetSum })),
+    standby: tasksToRows(subscription.standby),
+    stored: subscription.stored.map(({ task, ...rest }) => ({ ...taskParts(task), ...rest })),
     roster: rosterToRows(subscription.roster),
   })
 }
@@ -78,9 +100,10 @@ export function decodeSubscription(
     ...message,
     owned: rowsToTasks(message.owned),
     promised: rowsToTasks(message.promised),
-    stored: message.stored.map(({ subTopology, partition, offsetSum }) => ({
+    standby: rowsToTasks(message.standby),
+    stored: message.stored.map(({ subTopology, partition, ...rest }) => ({
       task: taskId(subTopology, partition),
-      offsetSum,
+      ...rest,
     })),
     roster: rowsToRoster(message.roster),
   }))

@@ -3,7 +3,9 @@ import type { Timers } from '../env/port.ts'
 import { isStreamError, messageOf } from '../model/errors.ts'
 import type { TaskView, WorkerView } from '../worker/view.ts'
 import type { Reply, Request } from './http-port.ts'
+import { answerQuery, type StoreSource } from './query-api.ts'
 import { notReady } from './readiness.ts'
+import { failure, json } from './replies.ts'
 
 /** What is asked of the application. */
 export interface OpsSubject {
@@ -12,6 +14,7 @@ export interface OpsSubject {
   workers(): Promise<readonly WorkerView[]>
   /** Prometheus text. */
   metrics(): Promise<string>
+  readonly stores: StoreSource
 }
 
 /** A worker whose event loop does not answer for so long is not healthy. */
@@ -31,11 +34,15 @@ export class OpsApi {
   }
 
   readonly respond = async (request: Request): Promise<Reply> => {
-    if (!['GET', 'HEAD'].includes(request.method)) {
-      return failure(405, 'METHOD_NOT_ALLOWED', `${request.method} is not for this path`)
+    const { method, path } = request
+    const [first, second, store] = path
+    const asksStore = first === 'api' && second === 'stores' && store !== undefined
+    if (asksStore && this.#subject !== undefined) return answerQuery(request, this.#subject.stores)
+    if (!['GET', 'HEAD'].includes(method)) {
+      return failure(405, 'METHOD_NOT_ALLOWED', `${method} is not for this path`)
     }
     try {
-      return await this.#respond(request.path)
+      return await this.#respond(path)
     } catch (error) {
       const code = isStreamError(error) ? error.code : 'UNEXPECTED_ERROR'
       return failure(503, code, messageOf(error))
@@ -134,14 +141,6 @@ function tasksOf(
   workers: readonly WorkerView[],
 ): readonly (TaskView & { readonly worker: number })[] {
   return workers.flatMap(({ worker, tasks }) => tasks.map((task) => ({ worker, ...task })))
-}
-
-export function json(status: number, value: unknown): Reply {
-  return { status, type: 'application/json', body: `${JSON.stringify(value)}\n` }
-}
-
-export function failure(status: number, code: string, message: string): Reply {
-  return json(status, { error: { code, message } })
 }
 
 function notFound(path: readonly string[]): Reply {

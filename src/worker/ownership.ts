@@ -34,6 +34,8 @@ export interface OwnershipParts {
   readonly processId: string
   readonly slot: number
   readonly transactionalId: string
+  /** Where the process answers queries, `host:port`; empty: nowhere. */
+  readonly endpoint: string
   readonly tasks: OwnedTasks
   readonly epochs: Epochs
   readonly createTask: (
@@ -84,6 +86,9 @@ export class Ownership {
       sequence: this.#sequence,
       owned: Array.from(tasks.ids).toSorted(compareTasks),
       stored: [],
+      standby: [],
+      endpoint: this.#parts.endpoint,
+      tags: [],
       ...this.#memory.recall(),
     })
   }

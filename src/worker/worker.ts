@@ -6,6 +6,7 @@ import type { CheckpointLimits } from '../checkpoint/protocol.ts'
 import { fetchWaitMs } from '../config/cross-checks.ts'
 import type { Settings } from '../config/option-table.ts'
 import type { Counter, Env, Logger } from '../env/port.ts'
+import { type Place, placesOf } from '../group/directory.ts'
 import { transactionalId } from '../group/identity.ts'
 import type { Fetcher, GroupIdentity, GroupMember, KafkaClient } from '../kafka/client/port.ts'
 import type { TransactionalProducer } from '../kafka/client/port.ts'
@@ -13,7 +14,7 @@ import type { Plan } from '../plan/plan.ts'
 import { createTask } from '../task/create-task.ts'
 import { KeptStores } from '../task/kept-stores.ts'
 import { isKept } from '../state/spec.ts'
-import type { StoreView } from '../state/store-view.ts'
+import type { StoreAnswer, StoreQuestion } from '../state/store-read.ts'
 import { contextLogger } from './context-logger.ts'
 import { Epochs } from './epochs.ts'
 import { fetchFailure } from './fetch-problems.ts'
@@ -23,6 +24,7 @@ import { Ownership, type OwnershipParts } from './ownership.ts'
 import { patientAdmin } from './patient-admin.ts'
 import { Pictures } from './pictures.ts'
 import { purgeInternalTopics } from './purge.ts'
+import { answerFromTasks } from './store-answers.ts'
 import type { TaskStates } from './task-directories.ts'
 import type { PartitionCounts } from './topics.ts'
 import type { WorkerPhase, WorkerView } from './view.ts'
@@ -40,6 +42,8 @@ export interface WorkerParts {
   readonly slot: number
   /** Where tasks keep their stores; default: in memory alone. */
   readonly states?: TaskStates | undefined
+  /** Where the process answers queries, `host:port`; empty: nowhere. */
+  readonly endpoint: string
   /** Static membership; null: dynamic. */
   readonly instanceId: string | null
   /** Tasks were assigned, started or taken away. */
@@ -164,11 +168,16 @@ export class Worker {
     })
   }
 
-  /** The store's parts in the tasks of this worker that run. */
-  stores(name: string): readonly StoreView[] {
-    return this.#tasks.running
-      .filter(({ subTopology }) => subTopology.stores.some((store) => store.name === name))
-      .map(({ task }) => task.store(name))
+  /** What its tasks have of a store. */
+  ask(question: StoreQuestion): StoreAnswer {
+    return answerFromTasks(this.#tasks.all, question)
+  }
+
+  /** Who has which tasks of the group; undefined while it has no settled generation. */
+  async places(): Promise<readonly Place[] | undefined> {
+    const { client, plan } = this.#parts
+    const members = await client.admin.groupMembers(plan.application)
+    return members && placesOf(members)
   }
 
   get #openEpoch(): number | undefined {
@@ -308,7 +317,7 @@ export class Worker {
 
   #makeOwnership(groupId: string, id: string): Ownership {
     const { env, settings, plan, counts, client, processId, slot, onRebalanced } = this.#parts
-    const { states } = this.#parts
+    const { states, endpoint } = this.#parts
     const create: OwnershipParts['createTask'] = (subTopology, partition, partitionsOf, state) => {
       const kept = state && new KeptStores(state.backend, settings.stateBackend)
       const { output } = this.#producer
@@ -324,6 +333,7 @@ export class Worker {
       processId,
       slot,
       transactionalId: id,
+      endpoint,
       logger: this.#logger,
       tasks: this.#tasks,
       epochs: this.#epochs,

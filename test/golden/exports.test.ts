@@ -1,6 +1,7 @@
 /** What users can import, by name: adding one is a promise, taking one away breaks somebody. */
 import { expect, test } from '@jest/globals'
 import * as main from '../../src/index.ts'
+import * as query from '../../src/query/index.ts'
 import * as testing from '../../src/testing/index.ts'
 
 test('millrace exports exactly these values', () => {
@@ -25,6 +26,10 @@ test('millrace exports exactly these values', () => {
     'uuid',
     'windowed',
   ])
+})
+
+test('millrace/query exports exactly these values', () => {
+  expect(Object.keys(query).toSorted()).toEqual(['QueryClient'])
 })
 
 test('millrace/testing exports exactly these values', () => {

@@ -197,6 +197,40 @@ test.each(tiers)('%s, a store is its oracle at every step, open epoch and commit
   )
 })
 
+test.each(tiers)('%s, a range of either isolation is that range of the oracle', (_, make) => {
+  const bound = fc.option(fc.constantFrom('', 'a', 'ab', 'm', 'mill', 'y'), { nil: undefined })
+  const range = fc.record({
+    from: bound,
+    to: bound,
+    reverse: fc.boolean(),
+    limit: fc.integer({ min: 1, max: 4 }),
+  })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), range, (steps, { from, to, reverse, limit }) => {
+      const subject = new Subject(make())
+      const oracle = new Oracle()
+      for (const action of steps) apply(action, subject, oracle)
+      const bytes = (text: string | undefined) =>
+        text === undefined ? undefined : string.serialize(text)
+      const read = { kind: 'range', from: bytes(from), to: bytes(to), reverse, limit } as const
+      for (const isolation of ['committed', 'latest'] as const) {
+        const inside = sorted(oracle[isolation]).filter(
+          ([name]) => (from === undefined || name >= from) && (to === undefined || name < to),
+        )
+        const wanted = (reverse ? inside.toReversed() : inside).slice(0, limit)
+        const rows = subject.view.read(read, isolation)
+        expect(
+          rows.map(({ key, value }) => [
+            string.deserialize(key),
+            subject.spec.value.deserialize(value),
+          ]),
+        ).toEqual(wanted)
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
+
 test('the changelog of committed epochs, folded, is the committed state', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {

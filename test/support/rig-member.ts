@@ -100,6 +100,9 @@ export class RigMember {
       sequence: sequence++,
       owned: Array.from(this.owned),
       stored: [],
+      standby: [],
+      endpoint: '',
+      tags: [],
       ...this.#memory.recall(),
     })
   }

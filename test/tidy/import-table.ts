@@ -59,7 +59,16 @@ export const importTable: Readonly<Record<string, FolderRule>> = {
   'src/kafka/client': edge('src/model', protocol, 'src/kafka/wire.ts', 'src/env/port.ts'),
   'src/kafka/wire.ts': edge('src/model', protocol),
   'src/worker': edge(...core, 'src/kafka', 'src/env', 'src/config'),
-  'src/ops': edge('src/model', 'src/env', 'src/config', 'src/state', 'src/worker/view.ts'),
+  // For processes that run no topology.
+  'src/query': edge('src/model', 'src/serde', 'src/state'),
+  'src/ops': edge(
+    'src/model',
+    'src/env',
+    'src/config',
+    'src/state',
+    'src/query',
+    'src/worker/view.ts',
+  ),
   'src/adapters': edge('src/model', 'src/kafka', 'src/state', 'src/env', 'src/serde'),
   'src/testing': { pure: false, mayImport: 'all' },
   'src/config': { pure: false, mayImport: 'all' },

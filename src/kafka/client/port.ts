@@ -290,4 +290,13 @@ export interface Admin {
    * Ids with this prefix that have an open transaction; none where the broker cannot tell (< 3.0).
    */
   openTransactions(prefix: string): Promise<readonly string[]>
+  /** Undefined while the group has no settled generation. */
+  groupMembers(groupId: string): Promise<readonly GroupMemberData[] | undefined>
+}
+
+/** What a member told its group and was told, without what Kafka puts around it. */
+export interface GroupMemberData {
+  readonly memberId: string
+  readonly subscription: Uint8Array
+  readonly assignment: Uint8Array
 }

@@ -18,7 +18,13 @@ const subscription = fc.record({
   sequence: fc.nat(),
   owned: tasks,
   promised: tasks,
-  stored: fc.array(fc.record({ task, offsetSum: fc.nat(2 ** 53 - 1) }), { maxLength: 5 }),
+  stored: fc.array(
+    fc.record({ task, offsetSum: fc.nat(2 ** 53 - 1), lag: fc.integer({ min: -1, max: 2 ** 40 }) }),
+    { maxLength: 5 },
+  ),
+  standby: tasks,
+  endpoint: fc.string(),
+  tags: fc.array(fc.record({ key: fc.string(), value: fc.string() }), { maxLength: 3 }),
   roster,
   rosterComplete: fc.boolean(),
 })

@@ -88,7 +88,8 @@ export class VirtualCluster {
     const counts = await prepareTopics(plan, client.admin, env, topics)
     const processId = name.padEnd(8, '0')
     const instanceId = `${application}-${processId}-0`
-    const identity = { processId, slot: 0, instanceId, onRebalanced: () => undefined }
+    const about = { processId, slot: 0, instanceId, endpoint: `${name}:80` }
+    const identity = { ...about, onRebalanced: () => undefined }
     const states = this.statesOf(name)
     const worker = new Worker({ env, settings, plan, counts, client, states, ...identity })
     const ended = worker.run().then(

@@ -132,7 +132,7 @@ test('a member that was expelled gets back what the roster says it ran', () => {
 
 test('tasks go to where their state is, the fullest first', () => {
   const stored = (task: TaskId | undefined, offsetSum: number) =>
-    task === undefined ? [] : [{ task, offsetSum }]
+    task === undefined ? [] : [{ task, offsetSum, lag: -1 }]
   const [one, two] = assign(
     member('processa', 0, { stored: [...stored(t2, 10), ...stored(t0, 5)] }),
     member('processb', 0, { stored: [...stored(t3, 1), ...stored(t0, 50)] }),

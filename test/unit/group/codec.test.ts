@@ -11,7 +11,7 @@ test('a subscription comes back as it was written, its tasks sorted', () => {
   const subscription = member('worker1', 1, {
     owned: [taskId(1, 0), taskId(0, 10), taskId(0, 9)],
     promised: [taskId(1, 1)],
-    stored: [{ task: taskId(0, 9), offsetSum: 2 ** 40 }],
+    stored: [{ task: taskId(0, 9), offsetSum: 2 ** 40, lag: 3 }],
     roster,
     rosterComplete: true,
   })
@@ -27,6 +27,8 @@ test('an assignment comes back as it was written, a refusal too', () => {
     active: [taskId(0, 0)],
     revoked: [taskId(0, 1)],
     promised: [taskId(1, 1)],
+    standby: [taskId(0, 2)],
+    warming: [taskId(0, 4)],
     followedByRound: true,
     fence: ['counts-p2-0'],
     searchOpenTransactions: true,

@@ -4,6 +4,15 @@ import type { Reply } from '../../../src/ops/http-port.ts'
 import { VirtualEnv } from '../../../src/testing/virtual-env.ts'
 import { taskView, workerView } from './views.ts'
 
+const nothing = async () => ({ parts: [], silent: [] })
+const noStores = {
+  specOf: () => {
+    throw new Error('not expected')
+  },
+  ask: nothing,
+  route: nothing,
+}
+
 function apiOf(change: Partial<OpsSubject> = {}, env = new VirtualEnv()): OpsApi {
   const api = new OpsApi(env.timers)
   api.serve({
@@ -11,6 +20,7 @@ function apiOf(change: Partial<OpsSubject> = {}, env = new VirtualEnv()): OpsApi
     state: 'running',
     workers: async () => [workerView([taskView(0), taskView(1)])],
     metrics: async () => '# text\n',
+    stores: noStores,
     ...change,
   })
   return api

@@ -170,6 +170,7 @@ export function fakeAdmin(answers: Partial<Admin>): Admin {
     committedOffsets: refused,
     fenceProducers: refused,
     openTransactions: refused,
+    groupMembers: refused,
     ...answers,
   }
 }

@@ -48,6 +48,7 @@ function rig() {
     processId: 'p1',
     slot: 0,
     transactionalId: 'app-p1-0',
+    endpoint: '',
     createTask: (_, partition, partitionsOf) => {
       created.push(`${partition} of ${partitionsOf('in')}`)
       return new FakeTask(partition)

@@ -2,6 +2,7 @@
 import type { ClientContext } from '../context.ts'
 import type { Admin } from '../port.ts'
 import { Verdicts } from '../transactions/verdicts.ts'
+import { members } from './members.ts'
 import { committed, offsetsOf, purge } from './positions.ts'
 import { fence, openTransactions } from './producers.ts'
 import { configs, create, describe, remove } from './topics.ts'
@@ -17,6 +18,7 @@ export function kafkaAdmin(context: ClientContext): Admin {
     listOffsets: (partitions, at, isolation) => offsetsOf(context, partitions, at, isolation),
     committedOffsets: (groupId, partitions) => committed(context, groupId, partitions),
     fenceProducers: (ids, groupId) => fence(context, ids, groupId, verdicts),
+    groupMembers: (groupId) => members(context, groupId),
     openTransactions: (prefix) => openTransactions(context, prefix),
   }
 }
