@@ -18,15 +18,22 @@ export { string, uuid } from './serde/text.ts'
 export { start, type StartOptions } from './start.ts'
 export type { WatermarkSpec } from './time/spec.ts'
 export type { TopologyBuilder } from './topology/builder.ts'
+export type { GroupedTable } from './topology/grouped-table.ts'
 export type { KeyedStream } from './topology/keyed-stream.ts'
 export type { Topology } from './topology/nodes.ts'
 export type {
   AggregateOptions,
+  ForeignKeyOptions,
+  GroupOptions,
   Joiner,
   JoinOptions,
   OperatorOptions,
   RecordFn,
   RepartitionOptions,
+  RowFn,
+  RowOptions,
+  RetractAggregateOptions,
+  RetractReduceOptions,
   SinkOptions,
   StoreOptions,
   StreamJoinOptions,

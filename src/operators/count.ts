@@ -49,6 +49,8 @@ export class CountStep implements Step {
     out.origin = record.origin
     out.timestamp = time
     out.takeKey(record)
+    // A count begins with its first record, and never ends.
+    out.old = count === 1 ? null : count - 1
     out.setValueWithBytes(count, this.#spec.store.value, this.#bytes, 0, 8)
     this.#next.process(out)
   }

@@ -13,11 +13,13 @@ import type { Step } from './step.ts'
 export class EmitAtCut {
   readonly store: EpochBuffer
   readonly #next: Step
+  readonly #sendsOld: boolean
   readonly #out = new Slot()
 
-  constructor(store: EpochBuffer, partition: number, next: Step) {
+  constructor(store: EpochBuffer, partition: number, next: Step, sendsOld = false) {
     this.store = store
     this.#next = next
+    this.#sendsOld = sendsOld
     this.#out.origin = new Origin(store.spec.name, partition)
   }
 
@@ -27,6 +29,8 @@ export class EmitAtCut {
     const out = this.#out
     for (let item = 0; item < changes.count; item += 1) {
       const entry = changes.entry(item)
+      // What the log keeps for going back is what this store told last.
+      out.old = this.#sendsOld ? (changes.valueBefore(item, column) ?? null) : null
       column.encode(entry)
       const { bytes, start, end } = column
       out.timestamp = store.timeOf(entry)

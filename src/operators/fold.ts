@@ -24,6 +24,7 @@ export class FoldStep implements Step {
   readonly #key: StoreKey
   readonly #add: Add
   readonly #seesKey: boolean
+  readonly #sendsOld: boolean
   readonly #out = new Slot()
 
   constructor(
@@ -32,6 +33,7 @@ export class FoldStep implements Step {
     scope: TaskScope,
     failures: Failures,
     next: Step,
+    sendsOld = false,
   ) {
     this.#spec = spec
     this.#store = store
@@ -40,6 +42,7 @@ export class FoldStep implements Step {
     this.#key = new StoreKey(store, scope, failures)
     this.#add = adderOf(spec.function)
     this.#seesKey = foldSeesKey(spec.function)
+    this.#sendsOld = sendsOld && spec.emit === 'update'
   }
 
   /**
@@ -53,6 +56,8 @@ export class FoldStep implements Step {
     // A function may have changed its aggregate in place before it threw: keep the way back where
     // the epoch goes on.
     const before = this.#failures.fatal ? undefined : store.column.snapshot(entry)
+    // The same for what a change says of it.
+    const old = this.#sendsOld ? store.column.copy(entry) : undefined
     let value: unknown
     try {
       const typedKey = this.#seesKey ? record.key() : undefined
@@ -65,15 +70,16 @@ export class FoldStep implements Step {
     const time = Math.max(store.timeOf(entry), record.timestamp)
     store.touch(entry, time)
     store.column.set(entry, value)
-    if (this.#spec.emit === 'update') this.#emit(record, value, time)
+    if (this.#spec.emit === 'update') this.#emit(record, value, old ?? null, time)
   }
 
-  #emit(record: Slot, value: unknown, time: number): void {
+  #emit(record: Slot, value: unknown, old: unknown, time: number): void {
     const out = this.#out
     out.origin = record.origin
     out.timestamp = time
     out.takeKey(record)
     out.setValue(value)
+    out.old = old
     this.#next.process(out)
   }
 }

@@ -11,6 +11,8 @@ import type { WindowedAggregateSpec } from './spec.ts'
 export interface Folding {
   /** False where the record is left out by the policy of its operator. */
   fold(entry: number, record: Slot): boolean
+  /** A copy of the entry's value, null for none. */
+  copy(entry: number): unknown
   /** Puts the entry's value into a record. */
   give(entry: number, out: Slot): void
 }
@@ -28,6 +30,10 @@ export class CountFolding implements Folding {
     store.touch(entry, Math.max(store.timeOf(entry), record.timestamp))
     store.column.increment(entry)
     return true
+  }
+
+  copy(entry: number): unknown {
+    return this.#store.column.read(entry) ?? null
   }
 
   give(entry: number, out: Slot): void {
@@ -72,6 +78,10 @@ export class ObjectFolding implements Folding {
     this.#store.touch(entry, Math.max(this.#store.timeOf(entry), record.timestamp))
     column.set(entry, value)
     return true
+  }
+
+  copy(entry: number): unknown {
+    return this.#store.column.copy(entry) ?? null
   }
 
   give(entry: number, out: Slot): void {

@@ -37,6 +37,11 @@ export class Slot implements RecordContext {
   valueBytes: Uint8Array = noBytes
   valueStart = -1
   valueEnd = -1
+  /**
+   * Of a table's change: the value before, null for none. Only where a step behind reads it, as
+   * `sendersOfOld` of the plan says; anything else otherwise.
+   */
+  old: unknown = null
   #keySerde: Serde<unknown> = unreadable
   #keyForm = raw
   #key: unknown = null

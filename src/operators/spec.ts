@@ -4,10 +4,12 @@
  */
 import type { Serde } from '../serde/serde.ts'
 import type { StoredWindow, StoreSpec } from '../state/spec.ts'
+import type { Emit, ErrorPolicy } from './policy.ts'
 import type { RecordContext } from './record.ts'
+import type { ForeignKeySpec } from './foreign-key/spec.ts'
+import type { TableSpec, ViewedTable } from './table/spec.ts'
 
-/** What happens to a record whose user function throws, or whose bytes its serde refuses. */
-export type ErrorPolicy = 'fail' | 'skip' | { readonly deadLetter: string }
+export type { Emit, ErrorPolicy } from './policy.ts'
 
 export type KeyValue = readonly [key: unknown, value: unknown]
 /**
@@ -16,9 +18,6 @@ export type KeyValue = readonly [key: unknown, value: unknown]
  * against the stream's.
  */
 type Fn<R> = { erased(value: unknown, key: unknown, record: RecordContext): R }['erased']
-
-/** When a table tells its changes: each one, or the last of a key and epoch. */
-export type Emit = 'update' | 'commit'
 
 /** A windowed table can also tell each window once, when it closes. */
 export type WindowEmit = Emit | 'final'
@@ -62,6 +61,8 @@ export type OperatorSpec =
   | WindowedAggregateSpec
   | JoinSpec
   | StreamJoinSpec
+  | TableSpec
+  | ForeignKeySpec
   | { readonly kind: 'to-table'; readonly store: StoreSpec; readonly emit: Emit }
   /** From changes to records: the new value, null for a deletion. */
   | { readonly kind: 'to-stream' }
@@ -97,7 +98,7 @@ export interface JoinSpec {
   readonly kind: 'join'
   /** `left`: a record without a partner is joined with null. */
   readonly side: 'inner' | 'left'
-  readonly table: StoreSpec
+  readonly table: ViewedTable
   readonly fn: { erased(left: unknown, right: unknown, key: unknown): unknown }['erased']
   readonly onError: ErrorPolicy
 }

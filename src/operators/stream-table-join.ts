@@ -1,10 +1,10 @@
-import type { EpochBuffer } from '../state/epoch-buffer.ts'
 import { Encoded } from './encoded.ts'
 import type { Failures, TaskScope } from './failures.ts'
 import { reducerSeesKey } from './reads-key.ts'
 import { Slot } from './slot.ts'
 import type { JoinSpec } from './spec.ts'
 import type { Step } from './step.ts'
+import type { TableView } from './table/view.ts'
 
 /**
  * Joins each record with what the table has of its key at that moment; changes of the table emit
@@ -12,7 +12,7 @@ import type { Step } from './step.ts'
  * key too, but for a left join (KIP-962), and what comes out has the record's time.
  */
 export class StreamTableJoinStep implements Step {
-  readonly #table: EpochBuffer
+  readonly #table: TableView
   readonly #isLeft: boolean
   readonly #fn: JoinSpec['fn']
   readonly #seesKey: boolean
@@ -24,7 +24,7 @@ export class StreamTableJoinStep implements Step {
 
   constructor(
     spec: JoinSpec,
-    table: EpochBuffer,
+    table: TableView,
     { counters }: TaskScope,
     failures: Failures,
     next: Step,
@@ -36,7 +36,7 @@ export class StreamTableJoinStep implements Step {
     this.#counters = counters
     this.#failures = failures
     this.#next = next
-    this.#key = new Encoded(table.spec.key)
+    this.#key = new Encoded(spec.table.key)
   }
 
   process(record: Slot): void {
@@ -51,9 +51,9 @@ export class StreamTableJoinStep implements Step {
       this.#failures.meet('SERIALIZATION_FAILED', record, cause)
       return
     }
-    const entry = key.start < 0 ? -1 : this.#table.find(key.bytes, key.start, key.end, key.hash)
-    if (entry < 0 && !this.#isLeft) return
-    this.#join(record, entry < 0 ? null : this.#table.column.read(entry))
+    const row = key.start < 0 ? null : this.#table.read(key, record)
+    if (row === null && !this.#isLeft) return
+    this.#join(record, row)
   }
 
   #join(record: Slot, right: unknown): void {

@@ -1,20 +1,32 @@
 import type { EpochBuffer } from '../state/epoch-buffer.ts'
 import type { ObjectColumn } from '../state/object-column.ts'
 import type { Failures, TaskScope } from './failures.ts'
-import type { Slot } from './slot.ts'
+import { Slot } from './slot.ts'
 import type { Emit } from './spec.ts'
 import type { Step } from './step.ts'
+import { keepCopy } from './table/keep-copy.ts'
 import { StoreKey } from './store-key.ts'
+
+export interface ToTableOptions {
+  readonly emit: Emit
+  /** Each change says the value before. */
+  readonly sendsOld: boolean
+  /** Values may be an aggregate that is changed in place later: objects are copied. */
+  readonly copies: boolean
+}
 
 /** Keeps the last value of each key; a null value deletes. A record without a key is left out. */
 export class ToTableStep implements Step {
   readonly #store: EpochBuffer<ObjectColumn>
   readonly #emits: boolean
+  readonly #sendsOld: boolean
+  readonly #copies: boolean
   readonly #next: Step
   readonly #key: StoreKey
+  readonly #out = new Slot()
 
   constructor(
-    emit: Emit,
+    { emit, sendsOld, copies }: ToTableOptions,
     store: EpochBuffer<ObjectColumn>,
     scope: TaskScope,
     failures: Failures,
@@ -22,6 +34,8 @@ export class ToTableStep implements Step {
   ) {
     this.#store = store
     this.#emits = emit === 'update'
+    this.#sendsOld = sendsOld
+    this.#copies = copies
     this.#next = next
     this.#key = new StoreKey(store, scope, failures)
   }
@@ -30,8 +44,22 @@ export class ToTableStep implements Step {
     const entry = this.#key.entryOf(record)
     if (entry < 0) return
     const value = record.value()
+    const { column } = this.#store
+    const sendsOld = this.#sendsOld && this.#emits
+    const old = sendsOld ? (column.read(entry) ?? null) : null
     this.#store.touch(entry, record.timestamp)
-    this.#store.column.set(entry, value)
-    if (this.#emits) this.#next.process(record)
+    if (this.#copies) keepCopy(this.#store, entry, value)
+    else column.set(entry, value)
+    if (sendsOld) this.#sendChange(record, old)
+    else if (this.#emits) this.#next.process(record)
+  }
+
+  #sendChange(record: Slot, old: unknown): void {
+    const out = this.#out
+    out.follow(record)
+    out.takeKey(record)
+    out.takeValue(record)
+    out.old = old
+    this.#next.process(out)
   }
 }

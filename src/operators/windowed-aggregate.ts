@@ -10,6 +10,13 @@ import type { WindowedAggregateSpec } from './spec.ts'
 import type { Step } from './step.ts'
 import type { Timed } from './timed.ts'
 
+export interface WindowedParts {
+  readonly store: WindowStore
+  readonly folding: Folding
+  /** Each change says the value before. */
+  readonly sendsOld: boolean
+}
+
 /**
  * Folds each record into the windows that its timestamp is in and that have not closed. A window
  * closes when the watermark reaches `end + grace − 1` (Flink's cleanup time); a record is late that
@@ -24,12 +31,13 @@ export class WindowedAggregateStep implements Step, Timed {
   readonly #failures: Failures
   readonly #next: Step
   readonly #key: Encoded
+  readonly #sendsOld: boolean
   readonly #out = new Slot()
   readonly #final = new Slot()
 
   constructor(
     spec: WindowedAggregateSpec,
-    { store, folding }: { readonly store: WindowStore; readonly folding: Folding },
+    { store, folding, sendsOld }: WindowedParts,
     { scope, partition }: { readonly scope: TaskScope; readonly partition: number },
     failures: Failures,
     next: Step,
@@ -41,6 +49,7 @@ export class WindowedAggregateStep implements Step, Timed {
     this.#failures = failures
     this.#next = next
     this.#key = new Encoded(spec.key)
+    this.#sendsOld = sendsOld && spec.emit === 'update'
     this.#final.origin = new Origin(spec.store.name, partition)
   }
 
@@ -68,9 +77,10 @@ export class WindowedAggregateStep implements Step, Timed {
     for (; start <= last; start += window.advanceMs) {
       if (store.isLate(start)) continue
       const entry = store.entryAt(start)
+      const old = this.#sendsOld ? this.#folding.copy(entry) : null
       // A record that its policy leaves out is left out of its later windows too.
       if (!this.#folding.fold(entry, record)) return
-      if (this.#spec.emit === 'update') this.#emit(record, entry)
+      if (this.#spec.emit === 'update') this.#emit(record, entry, old)
     }
   }
 
@@ -83,12 +93,13 @@ export class WindowedAggregateStep implements Step, Timed {
     }
   }
 
-  #emit(record: Slot, entry: number): void {
+  #emit(record: Slot, entry: number, old: unknown): void {
     const out = this.#out
     const { buffer, keyBytes, keyEnd } = this.#store
     out.origin = record.origin
     out.timestamp = buffer.timeOf(entry)
     out.setRawKey(buffer.spec.key, keyBytes, 0, keyEnd)
+    out.old = old
     this.#folding.give(entry, out)
     this.#next.process(out)
   }

@@ -4,6 +4,7 @@ import type { Serde } from '../serde/serde.ts'
 import type { StoreSpec } from '../state/spec.ts'
 import { changelogTopic } from '../topology/names.ts'
 import type { SerdeReason, Topology, TopologyNode } from '../topology/nodes.ts'
+import { lookedUp } from './looked-up.ts'
 import { checkPartitions, tasksOf } from './partitions.ts'
 import type { InternalTopic, Plan, PlanStep, SubTopology } from './plan.ts'
 import { planTopology } from './plan-topology.ts'
@@ -71,8 +72,8 @@ function stepRows(topology: Topology, plan: Plan, step: PlanStep): readonly (rea
     }
     case 'operator': {
       if (step.spec.kind === 'join') {
-        const { side, table: looked } = step.spec
-        return [['joins', step.name, `${side}, with what ${looked.name} has of the key`]]
+        const looked = lookedUp(step, plan).join(', ')
+        return [['joins', step.name, `${step.spec.side}, with what ${looked} has of the key`]]
       }
       const text = timesText(step.spec)
       const window = text === undefined ? '' : `; ${text}`

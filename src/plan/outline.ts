@@ -62,7 +62,8 @@ function outlineStep(step: PlanStep, steps: readonly PlanStep[]): OutlineStep {
       const stores = names.length === 0 ? {} : { stores: names }
       const text = timesText(spec)
       const window = text === undefined ? {} : { window: text }
-      const looksUp = spec.kind === 'join' ? { looksUp: [spec.table.name] } : {}
+      const looked = step.lookups.map(({ node }) => steps[node]?.name ?? '')
+      const looksUp = looked.length > 0 ? { looksUp: looked } : {}
       return { name, kind: kindOf(spec), from, ...stores, ...window, ...looksUp, ...dead }
     }
     default:
@@ -72,6 +73,7 @@ function outlineStep(step: PlanStep, steps: readonly PlanStep[]): OutlineStep {
 
 function kindOf(spec: OperatorSpec): string {
   if (spec.kind === 'aggregate') return spec.function.kind
+  if (spec.kind === 'table-aggregate') return `table-${spec.function.kind}`
   if (spec.kind === 'windowed-aggregate') return `windowed-${spec.function.kind}`
   if (spec.kind === 'join') return spec.side === 'left' ? 'left-join' : 'join'
   if (spec.kind === 'stream-join') {

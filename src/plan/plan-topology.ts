@@ -17,12 +17,14 @@ import { fingerprintOf } from './fingerprint.ts'
 import { changelogTopics, repartitionTopics } from './internal-topics.ts'
 import type { Plan, PlanStep, SubTopology } from './plan.ts'
 import { policyOf } from './policy.ts'
+import { checkTableJoins } from './table-joins.ts'
 import { valuesRead } from './values-read.ts'
 
 /**
  * Turns a topology into what is run: parts that tasks are made of, the topics between them, and
  * the changelogs.
- * @throws StreamError `NOT_CO_PARTITIONED` where no number of partitions can be right
+ * @throws StreamError `NOT_CO_PARTITIONED` where no number of partitions can be right,
+ * `TABLE_JOINS_ITSELF`
  */
 export function planTopology(topology: Topology): Plan {
   const { name: application, nodes } = topology
@@ -43,6 +45,7 @@ export function planTopology(topology: Topology): Plan {
 }
 
 function subTopology(index: number, steps: readonly PlanStep[]): SubTopology {
+  checkTableJoins(steps)
   return Object.freeze({
     index,
     sourceTopics: sorted(

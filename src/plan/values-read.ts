@@ -45,6 +45,17 @@ function operatorReads(spec: OperatorSpec, after: boolean): boolean {
     case 'to-table':
     case 'join':
     case 'stream-join':
+    case 'table-filter':
+    case 'table-map-values':
+    case 'table-join-side':
+    case 'table-merge':
+    case 'table-group-by':
+    case 'table-aggregate':
+    case 'foreign-key-subscribe':
+    case 'foreign-key-subscriptions':
+    case 'foreign-key-rows':
+    case 'foreign-key-join':
+    case 'foreign-key-result':
       return true
     case 'merge':
     case 'to-stream':

@@ -72,7 +72,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
    */
   entryOf(bytes: Uint8Array, start: number, end: number, hash: number): number {
     let entry = this.#table.find(bytes, start, end, hash)
-    if (entry < 0) entry = this.#add(bytes, start, end, hash)
+    if (entry < 0) entry = this.#add(bytes, start, end, hash, true)
     if ((this.#table.words[entry * entryWords + markWord] ?? 0) < 0) this.#wake(entry)
     return entry
   }
@@ -85,13 +85,8 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
   /** As `entryOf`, but −1 for a key without a value: nothing is added for it. */
   find(bytes: Uint8Array, start: number, end: number, hash: number): number {
     let entry = this.#table.find(bytes, start, end, hash)
-    if (entry < 0) {
-      const stored = this.#backend?.get(this.spec.name, bytes, start, end)
-      if (stored === undefined) return -1
-      entry = this.#newEntry(bytes, start, end, hash)
-      this.#take(entry, stored)
-    }
-    return this.#loads(entry) ? entry : -1
+    if (entry < 0) entry = this.#add(bytes, start, end, hash, false)
+    return entry >= 0 && this.#loads(entry) ? entry : -1
   }
 
   /**
@@ -233,9 +228,13 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     return stored && this.spec.value.deserialize(stored.subarray(timeBytes))
   }
 
-  /** The keys that are in memory. For queries. */
-  get table(): Pick<EntryTable, 'keys' | 'size'> {
+  /** The keys that are in memory; the marks of their entries say what of `open` is theirs. */
+  get table(): Pick<EntryTable, 'find' | 'keys' | 'size' | 'words'> {
     return this.#table
+  }
+
+  get open(): UndoLog {
+    return this.#open
   }
 
   /** Lets an entry go that no unsettled epoch changed, without a word to the changelog. */
@@ -260,9 +259,10 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     return this.#table.keyStart(entry) + this.#table.keyLength(entry)
   }
 
-  #add(bytes: Uint8Array, start: number, end: number, hash: number): number {
-    const entry = this.#newEntry(bytes, start, end, hash)
+  #add(bytes: Uint8Array, start: number, end: number, hash: number, absent: boolean): number {
     const stored = this.#backend?.get(this.spec.name, bytes, start, end)
+    if (stored === undefined && !absent) return -1
+    const entry = this.#newEntry(bytes, start, end, hash)
     if (stored !== undefined) this.#take(entry, stored)
     return entry
   }

@@ -64,6 +64,11 @@ export class ObjectColumn implements ValueColumn {
     this.#values[entry] = value ?? undefined
   }
 
+  /** As `set`, of an object that others may change in place. @throws what the serde throws. */
+  setCopy(entry: number, value: unknown): void {
+    this.#values[entry] = this.#serde.deserialize(this.#serde.serialize(value)) ?? undefined
+  }
+
   stage(entry: number): void {
     // A value that is not awake has not changed, but its entry may have been touched.
     const value = this.read(entry)

@@ -11,6 +11,8 @@ const payloadInItem = 3
 export interface Changes {
   readonly count: number
   entry(item: number): number
+  /** A copy of what the entry's value was before. @throws what the serde throws. */
+  valueBefore(item: number, column: ValueColumn): unknown
 }
 
 /** An epoch that was cut and is not settled. */
@@ -25,7 +27,7 @@ export interface StagedEpoch {
  * What the entries of a store were before an epoch changed them, in the order of their first
  * change. Committing forgets it; rolling back puts it back. So a commit costs nothing per key.
  */
-export class UndoLog {
+export class UndoLog implements Changes {
   #words = new Int32Array(64 * itemWords)
   #count = 0
   /** For reading a double out of two words. */

@@ -52,7 +52,9 @@ export class ChainStores {
 
 function open(spec: OperatorSpec, store: StoreSpec, kept: KeptStores | undefined): ChainStore {
   const backend = kept?.below(store)
-  const counts = 'function' in spec && spec.function.kind === 'count'
+  // Rows that leave a group are counted down, which a column of counters does not do.
+  const counts =
+    'function' in spec && spec.kind !== 'table-aggregate' && spec.function.kind === 'count'
   if (counts && store.value.name === 'int64') {
     const buffer = new EpochBuffer(store, new CounterColumn(), backend)
     return { kind: 'counts', buffer, windows: windowsOf(buffer), timed: timedOf(buffer) }

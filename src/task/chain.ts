@@ -22,12 +22,14 @@ import type { Timed } from '../operators/timed.ts'
 import { WindowedAggregateStep } from '../operators/windowed-aggregate.ts'
 import { ToTableStep } from '../operators/to-table.ts'
 import type { PlanSource, SubTopology } from '../plan/plan.ts'
+import { sharesAggregates } from '../plan/shared-values.ts'
 import type { EpochBuffer } from '../state/epoch-buffer.ts'
 import { type ChainStore, ChainStores } from './chain-stores.ts'
 import { followsCut } from './follows-cut.ts'
 import { demandOf, storesByKey } from './demand.ts'
 import type { KeptStores } from './kept-stores.ts'
 import { linkStreamJoin } from './link-joins.ts'
+import { TableLinker } from './link-tables.ts'
 import { RestoreGate } from './restore-gate.ts'
 
 /** Where records of a source topic enter. */
@@ -85,6 +87,7 @@ class ChainLinker {
   readonly #built: (Step | readonly Step[] | undefined)[] = []
   readonly #entries = new Map<string, Entry>()
   readonly #stores: ChainStores
+  readonly #tables: TableLinker
   readonly #emitters: EmitAtCut[] = []
   readonly #timed: TimedStep[] = []
 
@@ -98,6 +101,7 @@ class ChainLinker {
     this.#partition = partition
     this.#scope = scope
     this.#stores = new ChainStores(plan, kept)
+    this.#tables = new TableLinker(plan.steps, this.#stores, scope)
   }
 
   link(): Chain {
@@ -171,15 +175,28 @@ class ChainLinker {
       case 'merge':
       case 'to-stream':
         return next
+      case 'table-aggregate': {
+        const store = this.#stores.of(spec.store)
+        this.#emitAtCut(store, spec.emit, next, this.#tables.sendsOld(index))
+        return this.#tables.link(spec, index, failures, next)
+      }
+      case 'foreign-key-subscribe':
+      case 'foreign-key-subscriptions':
+      case 'foreign-key-rows':
+      case 'foreign-key-join':
+      case 'foreign-key-result': {
+        const out = { next, results: this.#next(index, 1) }
+        return this.#tables.linkForeignKey(spec, index, failures, out)
+      }
       case 'aggregate':
-        return this.#aggregate(spec, failures, next)
+        return this.#aggregate(spec, failures, next, index)
       case 'windowed-aggregate':
         return this.#windowed(spec, failures, next, index)
       case 'to-table':
-        return this.#toTable(spec, failures, next)
+        return this.#toTable(spec, failures, next, index)
       case 'join': {
-        const { buffer } = this.#stores.of(spec.table)
-        return new StreamTableJoinStep(spec, buffer, this.#scope, failures, next)
+        const table = this.#tables.lookedUp(index, 'live')
+        return new StreamTableJoinStep(spec, table, this.#scope, failures, next)
       }
       case 'stream-join': {
         const place = { scope: this.#scope, partition: this.#partition }
@@ -187,30 +204,39 @@ class ChainLinker {
         this.#wait(linked.timed, linked.stores, index)
         return linked.inputs
       }
+      case 'table-filter':
+      case 'table-map-values':
+      case 'table-join-side':
+      case 'table-merge':
+      case 'table-group-by':
+        return this.#tables.link(spec, index, failures, next)
       default:
         return assertNever(spec)
     }
   }
 
-  #aggregate(spec: AggregateSpec, failures: Failures, next: Step): Step {
+  #aggregate(spec: AggregateSpec, failures: Failures, next: Step, index: number): Step {
     const store = this.#stores.of(spec.store)
-    this.#emitAtCut(store, spec.emit, next)
+    const sendsOld = this.#tables.sendsOld(index)
+    this.#emitAtCut(store, spec.emit, next, sendsOld)
     return store.kind === 'counts'
       ? new CountStep(spec, store.buffer, this.#scope, failures, next)
-      : new FoldStep(spec, store.buffer, this.#scope, failures, next)
+      : new FoldStep(spec, store.buffer, this.#scope, failures, next, sendsOld)
   }
 
   #windowed(spec: WindowedAggregateSpec, failures: Failures, next: Step, index: number): Step {
     const store = this.#stores.of(spec.store)
     const { windows } = store
     assert(windows !== undefined, 'a windowed aggregation has a windowed store')
-    if (spec.emit !== 'final') this.#emitAtCut(store, spec.emit, next)
+    const sendsOld = this.#tables.sendsOld(index)
+    if (spec.emit !== 'final') this.#emitAtCut(store, spec.emit, next, sendsOld)
     const folding =
       store.kind === 'counts'
         ? new CountFolding(store.buffer)
         : new ObjectFolding(spec, store.buffer, failures)
     const place = { scope: this.#scope, partition: this.#partition }
-    const step = new WindowedAggregateStep(spec, { store: windows, folding }, place, failures, next)
+    const parts = { store: windows, folding, sendsOld }
+    const step = new WindowedAggregateStep(spec, parts, place, failures, next)
     this.#wait(step, [store.buffer], index)
     return step
   }
@@ -220,15 +246,19 @@ class ChainLinker {
     this.#timed.unshift({ step, stores, atCut: followsCut(this.#plan.steps, index) })
   }
 
-  #toTable({ store: spec, emit }: ToTableSpec, failures: Failures, next: Step): Step {
-    const store = this.#stores.of(spec)
-    assert(store.kind === 'objects', 'a table keeps objects')
-    this.#emitAtCut(store, emit, next)
-    return new ToTableStep(emit, store.buffer, this.#scope, failures, next)
+  #toTable({ store, emit }: ToTableSpec, failures: Failures, next: Step, index: number): Step {
+    const kept = this.#stores.of(store)
+    assert(kept.kind === 'objects', 'a table keeps objects')
+    const sendsOld = this.#tables.sendsOld(index)
+    this.#emitAtCut(kept, emit, next, sendsOld)
+    const copies = sharesAggregates(this.#plan.steps, index)
+    const options = { emit, sendsOld, copies }
+    return new ToTableStep(options, kept.buffer, this.#scope, failures, next)
   }
 
-  #emitAtCut({ buffer }: ChainStore, emit: Emit, next: Step): void {
-    if (emit === 'commit') this.#emitters.push(new EmitAtCut(buffer, this.#partition, next))
+  #emitAtCut({ buffer }: ChainStore, emit: Emit, next: Step, sendsOld: boolean): void {
+    if (emit !== 'commit') return
+    this.#emitters.push(new EmitAtCut(buffer, this.#partition, next, sendsOld))
   }
 }
 

@@ -5,15 +5,7 @@ import type { Demand } from '../operators/source.ts'
 import type { OperatorSpec } from '../operators/spec.ts'
 import type { PlanSink, PlanSource, PlanStep } from '../plan/plan.ts'
 import type { StoreSpec } from '../state/spec.ts'
-
-/** What a step does with the key and value it is handed. */
-interface Use {
-  readonly readsKey: boolean
-  readonly readsValue: boolean
-  /** The same key, or value, is in the records it hands on. */
-  readonly keepsKey: boolean
-  readonly keepsValue: boolean
-}
+import { tableUse, type Use } from './table-demand.ts'
 
 /**
  * What of a source's records is read as objects by the steps behind it, as far as key and value
@@ -51,8 +43,10 @@ function storesBehind(
 }
 
 function storeByKey(spec: OperatorSpec): StoreSpec | undefined {
+  if (spec.kind === 'table-aggregate') return spec.store
   if (spec.kind === 'aggregate' || spec.kind === 'to-table') return spec.store
-  return spec.kind === 'join' ? spec.table : undefined
+  if (spec.kind === 'table-join-side') return spec.other.store
+  return spec.kind === 'join' ? spec.table.store : undefined
 }
 
 function follow(
@@ -124,6 +118,18 @@ function operatorUse(spec: OperatorSpec, { source }: PlanSource): Use {
       const readsKey = reducerSeesKey(spec.fn) || spec.key !== source.key
       return { readsKey, readsValue: true, keepsKey: true, keepsValue: false }
     }
+    case 'table-filter':
+    case 'table-map-values':
+    case 'table-group-by':
+    case 'table-aggregate':
+    case 'table-join-side':
+    case 'table-merge':
+    case 'foreign-key-subscribe':
+    case 'foreign-key-subscriptions':
+    case 'foreign-key-rows':
+    case 'foreign-key-join':
+    case 'foreign-key-result':
+      return tableUse(spec, source.key)
     case 'merge':
     case 'to-stream':
       return { readsKey: false, readsValue: false, keepsKey: true, keepsValue: true }

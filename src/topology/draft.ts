@@ -34,7 +34,11 @@ export interface Flow {
 
 /** What a table under construction knows of itself. */
 export interface TableFlow extends Flow {
-  readonly store: StoreSpec
+  readonly key: KnownSerde
+  /** For errors: `table "users"`, `filter()`. */
+  readonly what: string
+  /** Undefined: its rows are made of those of the table before it whenever they are looked up. */
+  readonly store: StoreSpec | undefined
 }
 
 interface Part {

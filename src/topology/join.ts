@@ -1,7 +1,7 @@
 import type { JoinSpec } from '../operators/spec.ts'
 import { checkFunction, checkOptions, checkPolicy } from './checks.ts'
-import type { Flow, TableFlow } from './draft.ts'
-import { refuse } from './failures.ts'
+import type { Flow } from './draft.ts'
+import { checkLookUp } from './look-up.ts'
 import type { Joiner, JoinOptions } from './options.ts'
 import { checkPartitioned } from './stored.ts'
 import { type Table, tableFlowOf } from './table.ts'
@@ -21,17 +21,11 @@ export function addTableJoin<K, L, T, R, J>(
   checkFunction(`the joiner of ${what}`, joiner)
   const table = tableFlowOf(what, of)
   checkPartitioned(flow, what)
-  if (table.draft !== draft) {
-    throw refuse(
-      'FOREIGN_STREAM',
-      `${what} got the table "${table.store.name}" of another topology than "${draft.application}"`,
-    )
-  }
-  checkKeys(flow, what, table)
+  checkLookUp(flow, 'stream', what, table)
   const spec: JoinSpec = Object.freeze({
     kind: 'join',
     side: call === 'leftJoin' ? 'left' : 'inner',
-    table: table.store,
+    table: Object.freeze({ key: table.key.serde, store: table.store }),
     fn: joiner,
     onError: checkPolicy(what, options.onError),
   })
@@ -43,15 +37,4 @@ export function addTableJoin<K, L, T, R, J>(
     spec,
   }))
   return { ...flow, edge: joined, value: undefined }
-}
-
-/** Keys written in two ways are in different partitions, and not found. */
-function checkKeys({ key }: Flow, what: string, { store }: TableFlow): void {
-  if (key === undefined || key.serde.name === store.key.name) return
-  throw refuse(
-    'NOT_CO_PARTITIONED',
-    `${what} joins a stream with keys written by ${key.serde.name} with the table ` +
-      `"${store.name}", whose keys are written by ${store.key.name}: read both with the same key ` +
-      `serde, or send the stream through repartition('name', { key: … }) with the table's`,
-  )
 }

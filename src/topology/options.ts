@@ -89,6 +89,27 @@ export interface OperatorOptions {
   readonly onError?: ErrorPolicy
 }
 
+/** Of an operator from table to table. */
+export interface RowOptions<K, V> extends OperatorOptions {
+  /**
+   * Keeps the rows in a store of this name, for queries, and so that they are not made again for
+   * each look-up.
+   * @default the rows are a view of the table before
+   */
+  readonly store?: string
+  /** Of the store. @default the table's */
+  readonly key?: Serde<K>
+  /** @default the table's, while the type is unchanged; else the topology's */
+  readonly value?: Serde<V>
+  /** Of the store, as in `StoreOptions`. */
+  readonly backend?: StoreBackend
+  /** Of the store, as in `StoreOptions`. */
+  readonly changelog?: false | Readonly<Record<string, string>>
+}
+
+/** A user's function of a table's row; it must depend on that alone, since it is asked again. */
+export type RowFn<K, V, R> = (value: V, key: K) => R
+
 export interface RepartitionOptions<K, V> {
   /**
    * @default the serde that the key was read with, while its type is unchanged; else the topology's
@@ -141,6 +162,38 @@ export interface AggregateOptions<K, V, A> extends StoreOptions<K> {
   readonly add: (aggregate: A, value: V, key: K) => A
   /** Serde of the aggregate. @default the topology's: json */
   readonly value?: Serde<A>
+}
+
+/** Of a join with the row of another table that a row points to. */
+export interface ForeignKeyOptions<K, V, T, FK, J> {
+  /** Key of the other table's row; null or undefined for none. */
+  readonly foreignKey: (value: V, key: K) => FK | null | undefined
+  /** What comes of both rows. It must change neither. */
+  readonly joiner: Joiner<K, V, T, J>
+  /** Serde of the result. @default the topology's: json */
+  readonly value?: Serde<J>
+  /** As in `StoreOptions`. */
+  readonly backend?: StoreBackend
+  /** As in `StoreOptions`. */
+  readonly changelog?: false | Readonly<Record<string, string>>
+  /** What happens where a function throws. @default 'fail' */
+  readonly onError?: ErrorPolicy
+}
+
+/** Of `groupBy` of a table. */
+export type GroupOptions<K, V> = Omit<RepartitionOptions<K, V>, 'partitioner'>
+
+/** Takes a row back from an aggregate that it was added to. */
+type Subtract<K, V, A> = (aggregate: A, value: V, key: K) => A
+
+export interface RetractReduceOptions<K, V> extends ValueStoreOptions<K, V> {
+  readonly add: (aggregate: V, value: V, key: K) => V
+  readonly subtract: Subtract<K, V, V>
+}
+
+export interface RetractAggregateOptions<K, V, A> extends AggregateOptions<K, V, A> {
+  /** Undoes `add`; it may change the aggregate in place and answer it, and answer null for none. */
+  readonly subtract: Subtract<K, V, A>
 }
 
 export interface WindowOptions {

@@ -167,6 +167,7 @@ export function tableFlow(
     value: known(store.value),
     rekeyedBy: undefined,
     timed: flow.timed,
+    what: `table "${store.name}"`,
     store,
   }
 }

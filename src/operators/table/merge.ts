@@ -1,0 +1,28 @@
+import { Slot } from '../slot.ts'
+import type { Step } from '../step.ts'
+import type { Rows } from './rows.ts'
+
+/** Keeps the rows of a join, as Kafka Streams' KTableKTableJoinMerger with a store. */
+export class TableMergeStep implements Step {
+  readonly #rows: Rows
+  readonly #next: Step
+  readonly #out = new Slot()
+
+  constructor(rows: Rows, next: Step) {
+    this.#rows = rows
+    this.#next = next
+  }
+
+  process(record: Slot): void {
+    const rows = this.#rows
+    if (!rows.find(record)) return
+    const { old } = rows
+    rows.put(record.value(), record.timestamp)
+    const out = this.#out
+    out.follow(record)
+    out.takeKey(record)
+    out.takeValue(record)
+    out.old = old
+    this.#next.process(out)
+  }
+}

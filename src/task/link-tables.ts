@@ -1,0 +1,190 @@
+import { assert, assertNever, StreamError } from '../model/errors.ts'
+import { Failures, type TaskScope } from '../operators/failures.ts'
+import { ForeignKeyJoinStep, ForeignKeyResultStep } from '../operators/foreign-key/join.ts'
+import type { ForeignKeySpec } from '../operators/foreign-key/spec.ts'
+import { SubscribeStep } from '../operators/foreign-key/subscribe.ts'
+import { ForeignRowsStep, SubscriptionsStep } from '../operators/foreign-key/subscriptions.ts'
+import type { OperatorSpec } from '../operators/spec.ts'
+import type { Step } from '../operators/step.ts'
+import { storesOf } from '../operators/stores.ts'
+import { TableAggregateStep } from '../operators/table/aggregate.ts'
+import { TableFilterStep } from '../operators/table/filter.ts'
+import { TableGroupByStep } from '../operators/table/group-by.ts'
+import { JoinFunction } from '../operators/table/join-function.ts'
+import { TableJoinSideStep } from '../operators/table/join-side.ts'
+import { TableMapValuesStep } from '../operators/table/map-values.ts'
+import { TableMergeStep } from '../operators/table/merge.ts'
+import { RowFunction } from '../operators/table/row-function.ts'
+import { Rows } from '../operators/table/rows.ts'
+import type { TableSpec } from '../operators/table/spec.ts'
+import {
+  FilteredTable,
+  JoinedTable,
+  MappedTable,
+  StoreTable,
+  type TableView,
+  ToldTable,
+} from '../operators/table/view.ts'
+import { sendersOfOld } from '../plan/old-values.ts'
+import type { PlanOperator, PlanStep } from '../plan/plan.ts'
+import { sharesAggregates } from '../plan/shared-values.ts'
+import type { EpochBuffer } from '../state/epoch-buffer.ts'
+import type { ObjectColumn } from '../state/object-column.ts'
+import type { StoreSpec } from '../state/spec.ts'
+import type { ChainStores } from './chain-stores.ts'
+
+/** Builds the operators from table to table, and tables as they are looked up. */
+export class TableLinker {
+  readonly #steps: readonly PlanStep[]
+  readonly #stores: ChainStores
+  readonly #scope: TaskScope
+  readonly #sendsOld: readonly boolean[]
+
+  constructor(steps: readonly PlanStep[], stores: ChainStores, scope: TaskScope) {
+    this.#steps = steps
+    this.#stores = stores
+    this.#scope = scope
+    this.#sendsOld = sendersOfOld(steps)
+  }
+
+  /** Whether the changes of a step say the value before. */
+  sendsOld(index: number): boolean {
+    return this.#sendsOld[index] ?? false
+  }
+
+  link(spec: TableSpec, index: number, failures: Failures, next: Step): Step {
+    const sends = this.sendsOld(index)
+    switch (spec.kind) {
+      case 'table-filter': {
+        const readsOld = this.sendsOld(this.#steps[index]?.inputs[0]?.node ?? -1)
+        const rows = this.#rows(spec.store, index, failures)
+        return new TableFilterStep(spec, rows, readsOld, failures, next)
+      }
+      case 'table-map-values':
+        return new TableMapValuesStep(
+          spec,
+          this.#rows(spec.store, index, failures),
+          sends,
+          failures,
+          next,
+        )
+      case 'table-join-side':
+        return new TableJoinSideStep(
+          spec,
+          this.lookedUp(index, 'told'),
+          sends,
+          this.#scope,
+          failures,
+          next,
+        )
+      case 'table-merge': {
+        const rows = this.#rows(spec.store, index, failures)
+        return rows === undefined ? next : new TableMergeStep(rows, next)
+      }
+      case 'table-group-by':
+        return new TableGroupByStep(spec, failures, next)
+      case 'table-aggregate': {
+        const store = this.#objects(spec.store)
+        return new TableAggregateStep(spec, { store, sendsOld: sends }, this.#scope, failures, next)
+      }
+      default:
+        return assertNever(spec)
+    }
+  }
+
+  linkForeignKey(
+    spec: ForeignKeySpec,
+    index: number,
+    failures: Failures,
+    { next, results }: { readonly next: Step; readonly results: Step },
+  ): Step {
+    switch (spec.kind) {
+      case 'foreign-key-subscribe':
+        return new SubscribeStep(spec, this.#scope, failures, { subscriptions: next, results })
+      case 'foreign-key-subscriptions': {
+        const store = this.#objects(spec.store)
+        return new SubscriptionsStep(spec, store, this.lookedUp(index, 'told'), failures, next)
+      }
+      case 'foreign-key-rows':
+        return new ForeignRowsStep(spec, this.#objects(spec.subscriptions), failures, next)
+      case 'foreign-key-join':
+        return new ForeignKeyJoinStep(spec, this.lookedUp(index, 'told'), failures, next)
+      case 'foreign-key-result': {
+        const copies = sharesAggregates(this.#steps, index)
+        const rows = new Rows({ store: this.#objects(spec.store), copies }, this.#scope, failures)
+        return new ForeignKeyResultStep(rows, next)
+      }
+      default:
+        return assertNever(spec)
+    }
+  }
+
+  /**
+   * The table that a step looks up.
+   * @param as `told`: as far as its changes have been told, for operators that get these changes.
+   */
+  lookedUp(index: number, as: 'told' | 'live'): TableView {
+    const step = this.#steps[index]
+    const node = step?.kind === 'operator' ? step.lookups[0]?.node : undefined
+    assert(node !== undefined, 'a step that looks up a table says which')
+    return this.#view(node, as)
+  }
+
+  #view(index: number, as: 'told' | 'live'): TableView {
+    const step = this.#operator(index)
+    const { spec, name } = step
+    const [store] = storesOf(spec)
+    if (store !== undefined) {
+      const { buffer } = this.#stores.of(store)
+      return as === 'told' && emitsAtCut(spec) ? new ToldTable(buffer) : new StoreTable(buffer)
+    }
+    switch (spec.kind) {
+      case 'table-filter': {
+        const fn = new RowFunction(spec.fn, new Failures(this.#scope, name, spec.onError))
+        return new FilteredTable(this.#view(inputOf(step), as), fn, spec.negated)
+      }
+      case 'table-map-values': {
+        const fn = new RowFunction(spec.fn, new Failures(this.#scope, name, spec.onError))
+        return new MappedTable(this.#view(inputOf(step), as), fn)
+      }
+      case 'table-merge': {
+        const failures = new Failures(this.#scope, name, spec.onError)
+        const fn = new JoinFunction(spec.join, spec.fn, failures)
+        const left = this.#operator(inputOf(step))
+        const right = left.lookups[0]?.node ?? -1
+        return new JoinedTable(this.#view(inputOf(left), as), this.#view(right, as), fn)
+      }
+      default:
+        throw new StreamError('INVARIANT_BROKEN', `${name} is looked up and is no table`, {
+          domain: 'internal',
+          recovery: 'fatal',
+        })
+    }
+  }
+
+  #rows(store: StoreSpec | undefined, index: number, failures: Failures): Rows | undefined {
+    if (store === undefined) return undefined
+    const copies = sharesAggregates(this.#steps, index)
+    return new Rows({ store: this.#objects(store), copies }, this.#scope, failures)
+  }
+
+  #objects(store: StoreSpec): EpochBuffer<ObjectColumn> {
+    const kept = this.#stores.of(store)
+    assert(kept.kind === 'objects', 'a table keeps objects')
+    return kept.buffer
+  }
+
+  #operator(index: number): PlanOperator {
+    const step = this.#steps[index]
+    assert(step?.kind === 'operator', 'tables come out of operators')
+    return step
+  }
+}
+
+function inputOf(step: PlanOperator): number {
+  return step.inputs[0]?.node ?? -1
+}
+
+function emitsAtCut(spec: OperatorSpec): boolean {
+  return 'emit' in spec && spec.emit === 'commit'
+}
