@@ -7,6 +7,14 @@ export { type ErrorDomain, type ErrorPlace, type Recovery, StreamError } from '.
 export type { Windowed } from './model/windowed.ts'
 export type { Header } from './model/record.ts'
 export type { RecordContext } from './operators/record.ts'
+export type { OutputTag } from './operators/output-tag.ts'
+export type {
+  KeyedContext,
+  ProcessContext,
+  Punctuation,
+  Timer,
+  Timers,
+} from './operators/process/contexts.ts'
 export type { Emit, ErrorPolicy, WindowEmit } from './operators/spec.ts'
 export type { Entry, QueryOptions, RangeOptions, StoreQuery } from './query/typed-store.ts'
 export type { WindowBounds } from './query/typed-store.ts'
@@ -16,6 +24,13 @@ export { boolean, bytes } from './serde/plain.ts'
 export type { Serde } from './serde/serde.ts'
 export { string, uuid } from './serde/text.ts'
 export { start, type StartOptions } from './start.ts'
+export type {
+  AggregatingState,
+  ListState,
+  MapState,
+  ReducingState,
+  ValueState,
+} from './state/kinds/handles.ts'
 export type { WatermarkSpec } from './time/spec.ts'
 export type { TopologyBuilder } from './topology/builder.ts'
 export type { GroupedTable } from './topology/grouped-table.ts'
@@ -46,6 +61,20 @@ export type {
   WindowedValueStoreOptions,
   WindowOptions,
 } from './topology/options.ts'
+export type { KeyedProcessOptions, ProcessingOptions } from './topology/process/options.ts'
+export { outputTag } from './topology/process/output-tag.ts'
+export {
+  aggregatingState,
+  type AggregatingOptions,
+  listState,
+  mapState,
+  reducingState,
+  type StateDeclaration,
+  type StateDeclarations,
+  type StateOptions,
+  type StatesOf,
+  valueState,
+} from './topology/process/states.ts'
 export type { Branches, BranchStreams, Predicate } from './topology/split.ts'
 export type { Stream } from './topology/stream.ts'
 export type { Table } from './topology/table.ts'

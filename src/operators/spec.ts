@@ -5,6 +5,7 @@
 import type { Serde } from '../serde/serde.ts'
 import type { StoredWindow, StoreSpec } from '../state/spec.ts'
 import type { Emit, ErrorPolicy } from './policy.ts'
+import type { ProcessSpec } from './process/spec.ts'
 import type { RecordContext } from './record.ts'
 import type { ForeignKeySpec } from './foreign-key/spec.ts'
 import type { TableSpec, ViewedTable } from './table/spec.ts'
@@ -63,6 +64,7 @@ export type OperatorSpec =
   | StreamJoinSpec
   | TableSpec
   | ForeignKeySpec
+  | ProcessSpec
   | { readonly kind: 'to-table'; readonly store: StoreSpec; readonly emit: Emit }
   /** From changes to records: the new value, null for a deletion. */
   | { readonly kind: 'to-stream' }

@@ -83,7 +83,9 @@ function kindOf(spec: OperatorSpec): string {
 }
 
 function branchName(input: PlanStep, port: number): string | undefined {
-  if (input.kind !== 'operator' || input.spec.kind !== 'split') return undefined
+  if (input.kind !== 'operator') return undefined
+  if (input.spec.kind === 'process') return input.spec.sides[port - 1]?.name
+  if (input.spec.kind !== 'split') return undefined
   return input.spec.branches[port]?.name
 }
 

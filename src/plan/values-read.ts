@@ -42,6 +42,7 @@ function operatorReads(spec: OperatorSpec, after: boolean): boolean {
     case 'filter':
     case 'peek':
     case 'split':
+    case 'process':
     case 'to-table':
     case 'join':
     case 'stream-join':

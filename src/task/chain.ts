@@ -11,6 +11,7 @@ import { CountFolding, ObjectFolding } from '../operators/folding.ts'
 import { MapStep } from '../operators/map.ts'
 import { MapValuesStep } from '../operators/map-values.ts'
 import { PeekStep } from '../operators/peek.ts'
+import type { ProcessSpec } from '../operators/process/spec.ts'
 import { SelectKeyStep } from '../operators/select-key.ts'
 import { SinkStep } from '../operators/sink.ts'
 import { type Demand, SourceGate } from '../operators/source.ts'
@@ -29,6 +30,7 @@ import { followsCut } from './follows-cut.ts'
 import { demandOf, storesByKey } from './demand.ts'
 import type { KeptStores } from './kept-stores.ts'
 import { linkStreamJoin } from './link-joins.ts'
+import { linkProcess } from './link-process.ts'
 import { TableLinker } from './link-tables.ts'
 import { RestoreGate } from './restore-gate.ts'
 
@@ -192,6 +194,8 @@ class ChainLinker {
         return this.#aggregate(spec, failures, next, index)
       case 'windowed-aggregate':
         return this.#windowed(spec, failures, next, index)
+      case 'process':
+        return this.#process(name, spec, failures, index)
       case 'to-table':
         return this.#toTable(spec, failures, next, index)
       case 'join': {
@@ -244,6 +248,15 @@ class ChainLinker {
   /** The chain is built from its end. */
   #wait(step: Timed, stores: readonly EpochBuffer[], index: number): void {
     this.#timed.unshift({ step, stores, atCut: followsCut(this.#plan.steps, index) })
+  }
+
+  #process(name: string, spec: ProcessSpec, failures: Failures, index: number): readonly Step[] {
+    const next = (port: number) => this.#next(index, port)
+    const place = { partition: this.#partition, scope: this.#scope }
+    const step = linkProcess({ name, spec, failures, next, ...place }, this.#stores)
+    const stores = spec.stores.map((store) => this.#stores.of(store).buffer)
+    this.#wait(step, stores, index)
+    return step.inputs
   }
 
   #toTable({ store, emit }: ToTableSpec, failures: Failures, next: Step, index: number): Step {

@@ -106,6 +106,8 @@ function operatorUse(spec: OperatorSpec, { source }: PlanSource): Use {
       const readsKey = foldSeesKey(spec.function) || spec.key !== source.key
       return { readsKey, readsValue: !counts, keepsKey: false, keepsValue: false }
     }
+    case 'process':
+      return { readsKey: true, readsValue: true, keepsKey: true, keepsValue: false }
     case 'to-table': {
       const readsKey = spec.store.key !== source.key
       return { readsKey, readsValue: true, keepsKey: true, keepsValue: true }

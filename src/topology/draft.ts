@@ -1,3 +1,4 @@
+import type { OutputTag } from '../operators/output-tag.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { StoreSpec } from '../state/spec.ts'
 import { checkSerde } from './checks.ts'
@@ -30,6 +31,13 @@ export interface Flow {
   readonly rekeyedBy: string | undefined
   /** True where a source upstream gives watermarks. */
   readonly timed: boolean
+  /** Side outputs of the node that this comes out of, behind its first port. */
+  readonly sides?: Sides | undefined
+}
+
+interface Sides {
+  readonly node: number
+  readonly tags: readonly OutputTag<unknown>[]
 }
 
 /** What a table under construction knows of itself. */

@@ -2,6 +2,9 @@ import { checkFunction } from './checks.ts'
 import type { Flow, TableFlow } from './draft.ts'
 import type { AggregateOptions, StoreOptions, ValueStoreOptions, WindowOptions } from './options.ts'
 import { addAggregate } from './stored.ts'
+import { addKeyedProcess } from './process/keyed.ts'
+import type { KeyedProcessOptions } from './process/options.ts'
+import type { StateDeclarations } from './process/states.ts'
 import type { Stream } from './stream.ts'
 import { Table } from './table.ts'
 import { WindowedStream } from './windowed-stream.ts'
@@ -59,6 +62,21 @@ export class KeyedStream<K, V> {
   windowedBy(windows: TimeWindows, options: WindowOptions = {}): WindowedStream<K, V> {
     const windowing = windowingOf(this.#flow, windows, options)
     return new WindowedStream(this.#flow, windowing, this.#streamOf)
+  }
+
+  /**
+   * Calls functions of yours with each record, with state of its key and with timers: Flink's
+   * KeyedProcessFunction. What they emit has the key in work, so that nothing has to be
+   * repartitioned behind. Records without a key are left out.
+   * @param name Names the operator, and the stores of its state and timers.
+   * @throws StreamError `NO_EVENT_TIME` for state that lives by event time where no source gives a
+   * watermark
+   */
+  process<S extends StateDeclarations = StateDeclarations, O = never>(
+    name: string,
+    options: KeyedProcessOptions<K, V, O, S>,
+  ): Stream<K, O> {
+    return this.#streamOf(addKeyedProcess(this.#flow, name, options))
   }
 
   #table<TV>(flow: TableFlow): Table<K, TV> {

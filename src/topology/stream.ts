@@ -1,3 +1,4 @@
+import type { OutputTag } from '../operators/output-tag.ts'
 import type { OperatorSpec } from '../operators/spec.ts'
 import { checkFunction, checkOptions, checkPolicy } from './checks.ts'
 import type { Flow } from './draft.ts'
@@ -14,6 +15,7 @@ import type {
   StreamJoinOptions,
   ValueStoreOptions,
 } from './options.ts'
+import { sideFlow } from './process/output-tag.ts'
 import { repartitioned } from './repartition.ts'
 import { addSink } from './sink.ts'
 import { addStreamJoin } from './stream-join.ts'
@@ -274,6 +276,14 @@ export class Stream<K, V> {
     options: StreamJoinOptions<K, V, R>,
   ): Stream<K, J> {
     return this.#joined('outerJoin', name, other, joiner, options)
+  }
+
+  /**
+   * What the operator that this stream comes out of sent to a side output.
+   * @throws StreamError `INVALID_ARGUMENT` where the operator does not have the tag in its `sides`
+   */
+  sideOutput<T>(tag: OutputTag<T>): Stream<K, T> {
+    return new Stream(sideFlow(this.#flow, tag))
   }
 
   /** Writes the records to a topic, in the transaction of their epoch. */

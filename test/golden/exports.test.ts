@@ -7,6 +7,7 @@ import * as testing from '../../src/testing/index.ts'
 test('millrace exports exactly these values', () => {
   expect(Object.keys(main).toSorted()).toEqual([
     'StreamError',
+    'aggregatingState',
     'bigint64',
     'boolean',
     'boundedOutOfOrderness',
@@ -16,14 +17,19 @@ test('millrace exports exactly these values', () => {
     'int32',
     'int64',
     'json',
+    'listState',
+    'mapState',
     'monotonous',
     'none',
+    'outputTag',
     'punctuated',
+    'reducingState',
     'start',
     'string',
     'topology',
     'tumbling',
     'uuid',
+    'valueState',
     'windowed',
   ])
 })

@@ -1,7 +1,8 @@
 /** One task on topics in memory, driven by hand. */
 import { epoch } from '../../src/model/ids.ts'
 import type { Plan } from '../../src/plan/plan.ts'
-import type { StateBackend } from '../../src/state/backend.ts'
+import type { PersistentBackend } from '../../src/state/backend.ts'
+import { KeptStores } from '../../src/task/kept-stores.ts'
 import type { TaskPosition } from '../../src/task/port.ts'
 import { createTask, type RunningTask } from '../../src/task/create-task.ts'
 import { MemoryOutput } from '../../src/testing/driver/memory-output.ts'
@@ -29,7 +30,7 @@ export class TaskBench {
     options: {
       readonly output?: MemoryOutput
       readonly partition?: number
-      readonly backend?: StateBackend
+      readonly backend?: PersistentBackend
     } = {},
   ) {
     const chosen = plan.subTopologies[subTopology]
@@ -41,7 +42,7 @@ export class TaskBench {
       subTopology: chosen,
       partition: this.#partition,
       output: this.output,
-      ...(options.backend === undefined ? {} : { backend: options.backend }),
+      ...(options.backend === undefined ? {} : { kept: new KeptStores(options.backend, 'lmdb') }),
     })
   }
 

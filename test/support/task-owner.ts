@@ -1,8 +1,8 @@
 /** The worker's part for one task: transactions are logs that are cut back. */
 import * as fc from 'fast-check'
 import type { Plan } from '../../src/plan/plan.ts'
-import type { StateBackend } from '../../src/state/backend.ts'
 import type { TaskPosition } from '../../src/task/port.ts'
+import type { MapBackend } from './map-backend.ts'
 import { position, type Sent, TaskBench } from './task-bench.ts'
 
 /** What happens to a task besides records. */
@@ -41,10 +41,10 @@ export class TaskOwner {
   /** Changelogs are purged after each commit, as far as the task says. */
   #purged = new Map<string, number>()
 
-  readonly #backend: StateBackend | undefined
+  #backend: MapBackend | undefined
 
   /** @param backend Outlives the task, as one that keeps its state in files. */
-  constructor(plan: Plan, backend?: StateBackend) {
+  constructor(plan: Plan, backend?: MapBackend) {
     this.#plan = plan
     this.#backend = backend
     this.bench = new TaskBench(plan, 0, backend === undefined ? {} : { backend }).start()
@@ -60,6 +60,7 @@ export class TaskOwner {
     switch (turn.kind) {
       case 'process':
         this.bench.task.process(turn.records, 0)
+        this.bench.task.writeFlush(turn.records)
         return
       case 'cut':
         if (this.#unsettled.length === 0) this.#cut()
@@ -99,12 +100,14 @@ export class TaskOwner {
     const cut = this.#unsettled.shift()
     if (cut === undefined) return
     this.bench.task.committed(cut.epoch, cut.ends)
+    if (this.#backend !== undefined) this.bench.task.wantFlush()
     this.committed = cut.positions
     this.#committedEnds = cut.ends
     for (const { topic, offset } of this.bench.task.purgeable()) this.#purged.set(topic, offset)
   }
 
   #another(): TaskBench {
+    this.#backend = this.#backend?.durable
     const backend = this.#backend
     const { output } = this.bench
     return new TaskBench(this.#plan, 0, { output, ...(backend === undefined ? {} : { backend }) })

@@ -1,0 +1,44 @@
+import type { Serde } from '../../serde/serde.ts'
+import type { StateSpec } from '../../state/kinds/spec.ts'
+import type { StoreSpec } from '../../state/spec.ts'
+import type { OutputTag } from '../output-tag.ts'
+import type { ErrorPolicy } from '../spec.ts'
+import type { ProcessContext, Timer } from './contexts.ts'
+
+/** A state by the name that its functions know it by, and the store that keeps it. */
+export interface DeclaredState {
+  readonly name: string
+  readonly spec: StateSpec
+  readonly store: StoreSpec
+}
+
+/**
+ * Functions with their types erased; the DSL has checked them (method syntax, as in `operators/
+ * spec.ts`).
+ */
+export type RecordHandler = { erased(ctx: ProcessContext, value: unknown): void }['erased']
+export type TimerHandler = { erased(ctx: ProcessContext, timer: Timer): void }['erased']
+export type StartHandler = { erased(ctx: ProcessContext): void }['erased']
+
+/** `process`: user functions with state and timers. */
+export interface ProcessSpec {
+  readonly kind: 'process'
+  /** Of the records' keys, by which state and timers are kept. */
+  readonly key: Serde<unknown>
+  /** Of what is emitted. */
+  readonly out: Serde<unknown>
+  readonly states: readonly DeclaredState[]
+  /** The store of the timers; undefined where there is no `onTimer`. */
+  readonly timers: StoreSpec | undefined
+  /** All stores that it owns. */
+  readonly stores: readonly StoreSpec[]
+  /** Side outputs; their ports are behind the first. */
+  readonly sides: readonly OutputTag<unknown>[]
+  /** True where a source upstream gives watermarks. */
+  readonly timed: boolean
+  /** One for each input. */
+  readonly onRecord: readonly RecordHandler[]
+  readonly onTimer: TimerHandler | undefined
+  readonly onStart: StartHandler | undefined
+  readonly onError: ErrorPolicy
+}

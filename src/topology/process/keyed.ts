@@ -1,0 +1,178 @@
+import type {
+  DeclaredState,
+  ProcessSpec,
+  RecordHandler,
+  StartHandler,
+  TimerHandler,
+} from '../../operators/process/spec.ts'
+import { listSerde, timedListSerde } from '../../serde/list.ts'
+import { pairKeys } from '../../serde/pair.ts'
+import type { Serde } from '../../serde/serde.ts'
+import type { StateSpec } from '../../state/kinds/spec.ts'
+import { presence, timerKeys } from '../../state/kinds/timer-store.ts'
+import type { StoreSpec } from '../../state/spec.ts'
+import { assertNever } from '../../model/errors.ts'
+import { checkFunction, checkOptions, checkPolicy } from '../checks.ts'
+import type { ChosenSerde, Flow } from '../draft.ts'
+import { refuse } from '../failures.ts'
+import type { Edge } from '../nodes.ts'
+import { storeOf, type Stored } from '../stored.ts'
+import type { KeyedProcessOptions, ProcessingOptions } from './options.ts'
+import { checkTags } from './output-tag.ts'
+import type { StateDeclarations } from './states.ts'
+
+export const processOptions = ['out', 'sides', 'key', 'backend', 'changelog', 'onError']
+
+export function addKeyedProcess<K, V, O, S extends StateDeclarations>(
+  flow: Flow,
+  name: string,
+  options: KeyedProcessOptions<K, V, O, S>,
+): Flow {
+  const what = flow.draft.own('process', name)
+  checkOptions(what, options, [...processOptions, 'state', 'onRecord', 'onTimer', 'onStart'])
+  checkFunction(`onRecord of ${what}`, options.onRecord)
+  const inputs = [flow.edge]
+  return addProcess(flow, { what, name, options, inputs }, [options.onRecord.bind(options)])
+}
+
+/** A process operator as it is being added. */
+export interface ProcessDraft<K, O> {
+  readonly what: string
+  readonly name: string
+  readonly options: ProcessingOptions<K, O> & {
+    readonly state?: StateDeclarations
+    readonly onTimer?: TimerHandler
+    readonly onStart?: StartHandler
+  }
+  readonly inputs: readonly Edge[]
+}
+
+export function addProcess<K, O>(
+  flow: Flow,
+  { what, name, options, inputs }: ProcessDraft<K, O>,
+  onRecord: readonly RecordHandler[],
+): Flow {
+  const { draft } = flow
+  const { onTimer, onStart } = options
+  if (onTimer !== undefined) checkFunction(`onTimer of ${what}`, onTimer)
+  if (onStart !== undefined) checkFunction(`onStart of ${what}`, onStart)
+  const sides = checkTags(what, options.sides ?? [])
+  const out = draft.choose('value', what, options.out, undefined)
+  const key = storeOf(flow, what, name, options, out)
+  const states = Object.entries(options.state ?? {}).map(([state, spec]) =>
+    declared(flow, what, name, state, spec, key),
+  )
+  const timers = onTimer === undefined ? undefined : timersOf(flow, name, key.store)
+  const stores = states.map(({ store }) => store)
+  const spec: ProcessSpec = Object.freeze({
+    kind: 'process',
+    key: key.store.key,
+    out: out.serde,
+    states: Object.freeze(states),
+    timers,
+    stores: Object.freeze(timers === undefined ? stores : [...stores, timers]),
+    sides,
+    timed: flow.timed,
+    onRecord: Object.freeze(onRecord),
+    onTimer: onTimer?.bind(options),
+    onStart: onStart?.bind(options),
+    onError: checkPolicy(what, options.onError),
+  })
+  return outFlow(flow, { name, spec, key, out, inputs })
+}
+
+function outFlow(
+  flow: Flow,
+  parts: {
+    readonly name: string
+    readonly spec: ProcessSpec
+    readonly key: Stored
+    readonly out: ChosenSerde
+    readonly inputs: readonly Edge[]
+  },
+): Flow {
+  const { spec, key, out } = parts
+  const node = flow.draft.next
+  const edge = flow.draft.add('', parts.name, (name) => ({
+    kind: 'operator',
+    name,
+    inputs: parts.inputs,
+    serdes: key.serdes,
+    spec,
+  }))
+  return {
+    ...flow,
+    edge,
+    key: { serde: spec.key, node },
+    value: { serde: out.serde, node },
+    sides: Object.freeze({ node, tags: spec.sides }),
+  }
+}
+
+function declared(
+  flow: Flow,
+  what: string,
+  name: string,
+  state: string,
+  spec: StateSpec,
+  { store }: Stored,
+): DeclaredState {
+  if (!kinds.includes(spec?.kind)) {
+    throw refuse(
+      'INVALID_ARGUMENT',
+      `state "${state}" of ${what} is no state: write valueState(…), listState(…), mapState(…), ` +
+        'reducingState(…) or aggregatingState(…)',
+    )
+  }
+  if (spec.ttl?.clock === 'event' && !flow.timed) {
+    throw refuse(
+      'NO_EVENT_TIME',
+      `state "${state}" of ${what} lives by event time, and no source upstream gives a ` +
+        'watermark: give t.stream() the option watermark, as monotonous()',
+    )
+  }
+  const full = `${name}-${state}`
+  flow.draft.own('state', full)
+  const kept: StoreSpec = Object.freeze({
+    ...store,
+    name: full,
+    lends: true as const,
+    ...serdesOf(spec, store.key),
+  })
+  return Object.freeze({ name: state, spec, store: kept })
+}
+
+const kinds: readonly unknown[] = ['value', 'list', 'map', 'reducing', 'aggregating']
+
+function serdesOf(
+  spec: StateSpec,
+  key: Serde<unknown>,
+): Pick<StoreSpec, 'key' | 'value' | 'ordered'> {
+  switch (spec.kind) {
+    case 'value':
+    case 'reducing':
+    case 'aggregating':
+      return { key, value: spec.value }
+    case 'list': {
+      const serde = spec.ttl === undefined ? listSerde : timedListSerde
+      return { key, value: serde(spec.element) }
+    }
+    case 'map':
+      return { key: pairKeys(key, spec.key), value: spec.value, ordered: true }
+    default:
+      return assertNever(spec)
+  }
+}
+
+function timersOf(flow: Flow, name: string, store: StoreSpec): StoreSpec {
+  const full = `${name}-timers`
+  flow.draft.own('timers', full)
+  return Object.freeze({
+    ...store,
+    name: full,
+    key: timerKeys(store.key),
+    value: presence,
+    ordered: true as const,
+    lends: true as const,
+  })
+}
