@@ -2,7 +2,8 @@ import type { PlanStep } from './plan.ts'
 
 /**
  * True where the values that reach a step, or those that it looks up, may be or have in them an
- * aggregate or state that an operator upstream changes in place: whoever keeps them has to copy them.
+ * aggregate or state that an operator upstream changes in place: whoever keeps them has to copy
+ * them.
  */
 export function sharesAggregates(steps: readonly PlanStep[], index: number): boolean {
   const step = steps[index]

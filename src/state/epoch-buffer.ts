@@ -229,7 +229,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
   }
 
   /** The keys that are in memory; the marks of their entries say what of `open` is theirs. */
-  get table(): Pick<EntryTable, 'find' | 'keys' | 'size' | 'words'> {
+  get table(): Pick<EntryTable, 'entriesEnd' | 'find' | 'keys' | 'size' | 'words'> {
     return this.#table
   }
 

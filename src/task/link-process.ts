@@ -21,10 +21,13 @@ export interface ProcessNode {
 /** Builds a process operator on the stores of its task. */
 export function linkProcess(node: ProcessNode, all: ChainStores): ProcessStep {
   const { spec } = node
-  const stores = (store: StoreSpec): EpochBuffer<ObjectColumn> => {
-    const found = all.of(store)
-    assert(found.kind === 'objects', 'the state of a process operator is objects')
-    return found.buffer
+  const stores = {
+    of(store: StoreSpec): EpochBuffer<ObjectColumn> {
+      const found = all.of(store)
+      assert(found.kind === 'objects', 'the state of a process operator is objects')
+      return found.buffer
+    },
+    below: (store: StoreSpec) => all.below(store),
   }
   const sides = new Map(spec.sides.map(({ name }, at) => [name, node.next(at + 1)]))
   return new ProcessStep(spec, { ...node, stores }, { main: node.next(0), sides })

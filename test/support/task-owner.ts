@@ -60,6 +60,7 @@ export class TaskOwner {
     switch (turn.kind) {
       case 'process':
         this.bench.task.process(turn.records, 0)
+        this.bench.task.advance(0)
         this.bench.task.writeFlush(turn.records)
         return
       case 'cut':

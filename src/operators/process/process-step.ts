@@ -9,6 +9,7 @@ import {
   TimerStore,
   timerTime,
 } from '../../state/kinds/timer-store.ts'
+import type { Sweeper } from '../../state/kinds/sweeper.ts'
 import { Encoded } from '../encoded.ts'
 import type { Failures, TaskScope } from '../failures.ts'
 import { Origin } from '../origin.ts'
@@ -48,6 +49,7 @@ export class ProcessStep implements Timed {
   readonly #journal: CallJournal | undefined
   readonly #emitter: Emitter
   readonly #timers: TimerStore | undefined
+  readonly #sweepers: readonly Sweeper[]
   readonly #punctuations = { event: new Punctuations(), wall: new Punctuations() }
   readonly #ctx: LiveContext
   readonly #key: Encoded
@@ -65,8 +67,15 @@ export class ProcessStep implements Timed {
     this.#journal = failures.fatal ? undefined : new CallJournal()
     this.#emitter = new Emitter(outputs, spec.out, !failures.fatal)
     this.#timers =
-      spec.timers === undefined ? undefined : new TimerStore(stores(spec.timers), this.#journal)
-    const parts = { cursor: this.#cursor, moment: this.#moment, journal: this.#journal }
+      spec.timers === undefined ? undefined : new TimerStore(stores.of(spec.timers), this.#journal)
+    const states = openStates(spec.states, {
+      stores,
+      cursor: this.#cursor,
+      moment: this.#moment,
+      journal: this.#journal,
+    })
+    this.#sweepers = states.sweepers
+    const parts = { cursor: this.#cursor, moment: this.#moment }
     this.#ctx = new LiveContext({
       ...parts,
       spec,
@@ -74,7 +83,7 @@ export class ProcessStep implements Timed {
       emitter: this.#emitter,
       timers: this.#timers,
       punctuations: this.#punctuations,
-      state: openStates(spec.states, { ...parts, stores }),
+      state: states.handles,
     })
     this.inputs = spec.onRecord.map((handler) => ({
       process: (record) => this.#process(record, handler),
@@ -102,6 +111,8 @@ export class ProcessStep implements Timed {
   tick(wallMs: number): void {
     this.#moment.wallMs = wallMs
     this.#pass('wall', wallMs)
+    for (let index = 0; index < this.#sweepers.length; index += 1) this.#sweepers[index]?.sweep()
+    this.#journal?.forget()
   }
 
   /** As in Kafka Streams' aggregations, a record without a key is left out. */

@@ -1,4 +1,5 @@
 import { assertNever } from '../../model/errors.ts'
+import type { StateBackend } from '../../state/backend.ts'
 import type { EpochBuffer } from '../../state/epoch-buffer.ts'
 import type { CallJournal } from '../../state/kinds/call-journal.ts'
 import { AggregatingCell, ReducingCell } from '../../state/kinds/folded-cell.ts'
@@ -7,14 +8,20 @@ import { KeyedEntry } from '../../state/kinds/keyed-entry.ts'
 import { ListCell, TimedListCell } from '../../state/kinds/list-cell.ts'
 import { MapCell } from '../../state/kinds/map-cell.ts'
 import type { Moment } from '../../state/kinds/moment.ts'
+import type { StateSpec } from '../../state/kinds/spec.ts'
 import { StateEntries } from '../../state/kinds/state-entries.ts'
 import { Lifetime } from '../../state/kinds/ttl.ts'
 import { ValueCell } from '../../state/kinds/value-cell.ts'
+import { Sweeper } from '../../state/kinds/sweeper.ts'
 import type { ObjectColumn } from '../../state/object-column.ts'
 import type { StoreSpec } from '../../state/spec.ts'
 import type { DeclaredState } from './spec.ts'
 
-export type ObjectStores = (store: StoreSpec) => EpochBuffer<ObjectColumn>
+/** The stores of a task, and what is below them. */
+export interface ObjectStores {
+  of(store: StoreSpec): EpochBuffer<ObjectColumn>
+  below(store: StoreSpec): StateBackend | undefined
+}
 
 export interface StateParts {
   readonly stores: ObjectStores
@@ -23,26 +30,35 @@ export interface StateParts {
   readonly journal: CallJournal | undefined
 }
 
-/** What a process function holds of its states, by their names. */
-export function openStates(
-  declared: readonly DeclaredState[],
-  parts: StateParts,
-): Readonly<Record<string, unknown>> {
-  return Object.freeze(
-    Object.fromEntries(declared.map((state) => [state.name, openState(state, parts)])),
-  )
+export interface OpenStates {
+  /** What a process function holds of them, by their names. */
+  readonly handles: Readonly<Record<string, unknown>>
+  /** Of those that have a time to live. */
+  readonly sweepers: readonly Sweeper[]
 }
 
-function openState({ spec, store }: DeclaredState, parts: StateParts): unknown {
-  const { cursor, moment, journal } = parts
-  const lifetime = new Lifetime(spec.ttl, moment)
-  const entries = new StateEntries(parts.stores(store), lifetime, journal)
+export function openStates(declared: readonly DeclaredState[], parts: StateParts): OpenStates {
+  const handles: Record<string, unknown> = {}
+  const sweepers: Sweeper[] = []
+  for (const state of declared) {
+    const { spec, store, name } = state
+    const lifetime = new Lifetime(spec.ttl, parts.moment)
+    const entries = new StateEntries(parts.stores.of(store), lifetime, parts.journal)
+    handles[name] = handleOf(spec, entries, parts.cursor)
+    if (spec.ttl !== undefined) sweepers.push(new Sweeper(entries, parts.stores.below(store)))
+  }
+  return { handles: Object.freeze(handles), sweepers }
+}
+
+function handleOf(spec: StateSpec, entries: StateEntries, cursor: KeyCursor): unknown {
   const entry = new KeyedEntry(entries, cursor)
   switch (spec.kind) {
     case 'value':
       return new ValueCell(entry)
     case 'list':
-      return spec.ttl === undefined ? new ListCell(entry) : new TimedListCell(entry, lifetime)
+      return spec.ttl === undefined
+        ? new ListCell(entry)
+        : new TimedListCell(entry, entries.lifetime)
     case 'map':
       return new MapCell(entries, cursor, spec)
     case 'reducing':
