@@ -144,6 +144,28 @@ export const optionTable = {
     group('For all members to commit and join again when the group changes.'),
   ),
 
+  numStandby: integer(
+    0,
+    0,
+    8,
+    group('Copies of the stores of each task that other processes keep up to date.'),
+  ),
+  acceptableLag: integer(
+    10_000,
+    0,
+    1_000_000_000,
+    group(
+      'A worker whose stores are at most so many offsets behind may get their task; one that is ' +
+        'further behind warms up first, while the task stays where it is.',
+    ),
+  ),
+  tags: structure(
+    z.record(z.string().min(1), z.string(), 'expected names with texts'),
+    '{ name: text, … }',
+    false,
+    group('Where the process runs, as { "zone": "a" }: copies are spread over different values.'),
+  ),
+
   stateBackend: choice(
     'lmdb',
     storeBackends,

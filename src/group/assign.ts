@@ -16,6 +16,7 @@ import {
 import { findGone, type Gone, idsToFence, nextRoster } from './gone.ts'
 import { contested, findHolders, TaskNumbers } from './holders.ts'
 import { place } from './placement.ts'
+import { planReplicas, type ReplicaRules } from './replicas.ts'
 import { groupFingerprint } from './refusal.ts'
 import type { RosterEntry } from './roster.ts'
 import { divide, type Share, standStill } from './shares.ts'
@@ -29,6 +30,8 @@ export interface LeaderView {
   readonly taskCounts: readonly number[]
   /** Of all source topics, for the other members. */
   readonly partitions: readonly PartitionCount[]
+  /** Default: no standbys, and tasks move without warm-up. */
+  readonly replicas?: ReplicaRules
 }
 
 export interface JoinedMember {
@@ -76,7 +79,7 @@ export function assignTasks(
   // it has left.
   const known = fingerprint === view.fingerprint
   const shares = known
-    ? share(subscriptions, refused, new TaskNumbers(view.taskCounts))
+    ? share(subscriptions, refused, new TaskNumbers(view.taskCounts), view.replicas)
     : standStill(subscriptions)
   const followedByRound = shares.some(({ revoked }) => revoked.length > 0)
   const memory = remember(subscriptions, refused, shares)
@@ -101,6 +104,7 @@ function share(
   members: readonly Subscription[],
   refused: readonly Subscription[],
   tasks: TaskNumbers,
+  rules: ReplicaRules | undefined,
 ): readonly Share[] {
   if (members.length === 0) return []
   const holders = findHolders(members, tasks)
@@ -109,7 +113,14 @@ function share(
     const number = tasks.of(task)
     if (number >= 0) holders.owner[number] = contested
   }
-  return divide(members, tasks, holders, place(members, tasks, holders))
+  const wanted = place(members, tasks, holders)
+  if (rules === undefined) return divide(members, tasks, holders, wanted)
+  const { target, standby, warming } = planReplicas(members, tasks, holders, wanted, rules)
+  return divide(members, tasks, holders, target).map((one, slot) => ({
+    ...one,
+    standby: standby[slot] ?? [],
+    warming: warming[slot] ?? [],
+  }))
 }
 
 interface Memory {

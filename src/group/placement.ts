@@ -67,22 +67,15 @@ function heldCounts(slots: number, tasks: TaskNumbers, preferred: Int32Array): I
   return held
 }
 
-/** The fullest local state first; it belongs to the process, so any of its slots will do. */
+/** The fullest local state first; it belongs to the slot, whose directory has the files. */
 function placeByState(members: readonly Subscription[], tasks: TaskNumbers, take: Take): void {
-  const slotsOf = Map.groupBy(
-    members.map(({ process }, slot) => ({ process, slot })),
-    ({ process }) => process,
-  )
-  const stored = members.flatMap(({ process, stored }) =>
-    stored.map(({ task, offsetSum }) => ({ process, task, offsetSum })),
+  const stored = members.flatMap(({ stored }, slot) =>
+    stored.map(({ task, offsetSum }) => ({ slot, task, offsetSum })),
   )
   stored.sort((a, b) => b.offsetSum - a.offsetSum)
-  for (const { process, task } of stored) {
+  for (const { slot, task } of stored) {
     const number = tasks.of(task)
-    if (number < 0) continue
-    for (const { slot } of slotsOf.get(process) ?? []) {
-      take(number, taskParts(task).subTopology, slot)
-    }
+    if (number >= 0) take(number, taskParts(task).subTopology, slot)
   }
 }
 

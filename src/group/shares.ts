@@ -7,6 +7,9 @@ export interface Share {
   readonly active: readonly TaskId[]
   readonly revoked: readonly TaskId[]
   readonly promised: readonly TaskId[]
+  /** Default: none. */
+  readonly standby?: readonly TaskId[]
+  readonly warming?: readonly TaskId[]
 }
 
 /**
@@ -47,5 +50,10 @@ function givesUp(
 
 /** All keep what they have. */
 export function standStill(members: readonly Subscription[]): readonly Share[] {
-  return members.map(({ owned, promised }) => ({ active: owned, revoked: [], promised }))
+  return members.map(({ owned, promised, standby }) => ({
+    active: owned,
+    revoked: [],
+    promised,
+    standby,
+  }))
 }

@@ -7,7 +7,13 @@ import type { MetricFamily, Sample } from '../env/prometheus.ts'
 import type { InputView, TaskView, WorkerView } from '../worker/view.ts'
 
 export function workerMetrics(workers: readonly WorkerView[]): readonly MetricFamily[] {
-  return [...ofWorkers(workers), ...ofTasks(workers), ...ofInputs(workers), ...ofStores(workers)]
+  return [
+    ...ofWorkers(workers),
+    ...ofTasks(workers),
+    ...ofInputs(workers),
+    ...ofStores(workers),
+    ...ofStandbys(workers),
+  ]
 }
 
 function ofWorkers(workers: readonly WorkerView[]): readonly MetricFamily[] {
@@ -115,6 +121,13 @@ function ofStores(workers: readonly WorkerView[]): readonly MetricFamily[] {
     ),
   )
   return [family('millrace_store_entries', 'gauge', 'Keys of the store in memory', samples)]
+}
+
+function ofStandbys(workers: readonly WorkerView[]): readonly MetricFamily[] {
+  const samples = workers.flatMap(({ worker, standbys }) =>
+    standbys.map(({ id, lag }) => ({ labels: { worker: String(worker), task: id }, value: lag })),
+  )
+  return [family('millrace_standby_lag', 'gauge', 'Offsets that a copy is behind', samples)]
 }
 
 function isRunning({ phase }: WorkerView): number {

@@ -108,6 +108,11 @@ export class PipelineTask implements RunningTask {
     this.#stores.clear(store)
   }
 
+  follow(positions: readonly TaskPosition[]): void {
+    assert(this.#phase === 'restoring', 'a task follows its owner while it is restoring')
+    this.#stores.follow(positions, committedWatermark(positions))
+  }
+
   start(positions: readonly TaskPosition[], wallMs: number): void {
     this.#phase = follow(this.#phase, 'running')
     this.#queues.forEach((queue, index) => {

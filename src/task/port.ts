@@ -45,6 +45,8 @@ export interface Task {
   restore(store: string, batches: readonly RecordBatch[], nextOffset: number): void
   /** While it restores: what is kept of a store is not to be used. */
   clear(store: string): void
+  /** While it restores for an owner elsewhere: how far that one has committed. */
+  follow(positions: readonly TaskPosition[]): void
   /** Enters `running` from the committed positions: watermarks come from their metadata. */
   start(positions: readonly TaskPosition[], wallMs: number): void
 

@@ -1,6 +1,7 @@
 import { restoreTo } from '../changelog/restore.ts'
 import { StreamError } from '../model/errors.ts'
-import { partitionName, type Epoch } from '../model/ids.ts'
+import { epoch as epochNumber, partitionName, type Epoch } from '../model/ids.ts'
+import { murmur2 } from '../model/murmur2.ts'
 import type { Output, OutputPartition } from '../model/output.ts'
 import type { RecordBatch } from '../model/record.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -13,6 +14,8 @@ import type { Chain, Entry } from './chain.ts'
 import { FlushBehind } from './flush-behind.ts'
 import type { KeptStores } from './kept-stores.ts'
 import type { PurgePoint, RestoreNeed, TaskPosition } from './port.ts'
+
+const noEpoch = epochNumber(0)
 
 interface TaskStore {
   readonly buffer: EpochBuffer
@@ -107,9 +110,25 @@ export class TaskStores {
     restoreTo(expiring ?? buffer, batches, nextOffset, filter)
   }
 
-  /** Forgets what a store was opened with; it is restored from the beginning then. */
+  /** While the task is owned elsewhere: what closed there goes, what was read there is taken. */
+  follow(positions: readonly TaskPosition[], watermark: number): void {
+    for (const one of this.#stores) {
+      one.expiring?.restart(watermark)
+      // Nothing was cut here: this lets go of what has expired.
+      one.expiring?.committed(noEpoch)
+      const input = positions.find((other) => other.topic === one.topic)
+      if (one.source !== undefined) one.end = input?.offset ?? one.end
+    }
+  }
+
+  /** Forgets what a store has; it is restored from the beginning then. */
   clear(store: string): void {
     this.#kept?.backend.clear(store)
+    const { buffer } = this.#storeOf(store)
+    for (const key of buffer.table.keys()) {
+      buffer.restore(-1, key, 0, key.length, murmur2(key, 0, key.length), -1, -1)
+    }
+    buffer.restored(0)
   }
 
   /** A flush begins between this commit and the next cut. */

@@ -105,6 +105,16 @@ export class OwnedTasks {
     this.#recount()
   }
 
+  /** Takes a task out as it is, suspended at what has committed; its stores stay open. */
+  detach(owned: OwnedTask): OwnedTask {
+    this.halt(owned)
+    this.#tasks.delete(owned.id)
+    this.#recount()
+    owned.task.rollback()
+    const anew = { running: false, restored: 0, restoreTotal: 0, started: new Map() }
+    return { ...owned, ...anew, abort: new AbortController() }
+  }
+
   remove(owned: OwnedTask): void {
     owned.abort.abort()
     this.halt(owned)

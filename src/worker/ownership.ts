@@ -6,9 +6,10 @@ import type { Env, Logger } from '../env/port.ts'
 import { assignTasks } from '../group/assign.ts'
 import { decodeAssignment, encodeAssignment } from '../group/assignment.ts'
 import { handOver, type HandOverStep } from '../group/hand-over.ts'
+import type { ReplicaRules } from '../group/replicas.ts'
 import { isTransactionalIdOf, transactionalIdPrefix } from '../group/identity.ts'
 import { MemberMemory } from '../group/member-memory.ts'
-import { encodeSubscription } from '../group/subscription.ts'
+import { encodeSubscription, type MemberTag, type StoredTask } from '../group/subscription.ts'
 import { compareTasks } from '../group/tasks.ts'
 import type { Admin, Fetcher, GroupIdentity, MemberOptions } from '../kafka/client/port.ts'
 import { assertNever } from '../model/errors.ts'
@@ -20,6 +21,7 @@ import type { Epochs } from './epochs.ts'
 import type { OwnedTask, OwnedTasks } from './owned-tasks.ts'
 import { GroupPartitions } from './group-partitions.ts'
 import { restoreTasks } from './restoration.ts'
+import type { StandbyTasks } from './standby-tasks.ts'
 import { readStartPositions } from './start-positions.ts'
 import type { TaskState } from './task-directories.ts'
 import type { PartitionCounts } from './topics.ts'
@@ -37,6 +39,10 @@ export interface OwnershipParts {
   /** Where the process answers queries, `host:port`; empty: nowhere. */
   readonly endpoint: string
   readonly tasks: OwnedTasks
+  readonly standbys: StandbyTasks
+  readonly replicas: ReplicaRules
+  /** Where the process runs, for spreading copies. */
+  readonly tags: readonly MemberTag[]
   readonly epochs: Epochs
   readonly createTask: (
     subTopology: SubTopology,
@@ -60,6 +66,8 @@ export class Ownership {
   #identity: GroupIdentity | undefined
   #sequence = 0
   #rebalances = 0
+  /** Tasks that the present assignment keeps here as copies. */
+  #copies: ReadonlySet<TaskId> = new Set()
 
   constructor(parts: OwnershipParts) {
     this.#parts = parts
@@ -76,7 +84,7 @@ export class Ownership {
   }
 
   readonly subscription = (): Uint8Array => {
-    const { processId, slot, transactionalId, plan, tasks } = this.#parts
+    const { processId, slot, transactionalId, plan, tasks, standbys } = this.#parts
     this.#sequence += 1
     return encodeSubscription({
       process: processId,
@@ -85,10 +93,10 @@ export class Ownership {
       fingerprint: plan.fingerprint,
       sequence: this.#sequence,
       owned: Array.from(tasks.ids).toSorted(compareTasks),
-      stored: [],
-      standby: [],
+      stored: this.#stored(),
+      standby: standbys.ids.toSorted(compareTasks),
       endpoint: this.#parts.endpoint,
-      tags: [],
+      tags: this.#parts.tags,
       ...this.#memory.recall(),
     })
   }
@@ -102,7 +110,8 @@ export class Ownership {
     const taskCounts = plan.subTopologies.map(({ sourceTopics }) =>
       Math.max(0, ...sourceTopics.map((topic) => counts.get(topic) ?? 0)),
     )
-    const view = { fingerprint: plan.fingerprint, taskCounts, partitions }
+    const { replicas } = this.#parts
+    const view = { fingerprint: plan.fingerprint, taskCounts, partitions, replicas }
     const assigned = assignTasks(view, members)
     logger.info({ members: members.length }, 'assigned tasks as leader of the group')
     const shown = new Map(tasksOf(plan, counts).map(({ id, inputs }) => [id, inputs]))
@@ -132,7 +141,13 @@ export class Ownership {
     epochs.hold(false)
     await epochs.open()
     const reopen = this.#partitions.agree(assignment.partitions)
+    const { standby, warming } = assignment
+    this.#copies = new Set(reopen ? [] : [...standby, ...warming])
     await this.#handOver(handOver(assignment, tasks.ids, plan.fingerprint, reopen))
+    const free = (id: TaskId) => !tasks.ids.has(id)
+    if (this.#identity === identity && assignment.refusal === null) {
+      this.#parts.standbys.assign(standby.filter(free), warming.filter(free))
+    }
     onChanged()
   }
 
@@ -197,18 +212,38 @@ export class Ownership {
     await admin.fenceProducers(strangers, groupId)
   }
 
+  /** What stays as a copy keeps its stores open. */
   #remove(ids: readonly TaskId[]): void {
-    const { tasks } = this.#parts
+    const { tasks, standbys } = this.#parts
     for (const id of ids) {
       const owned = tasks.get(id)
-      if (owned !== undefined) tasks.remove(owned)
+      if (owned === undefined) continue
+      if (owned.running && this.#copies.has(id)) standbys.give(tasks.detach(owned))
+      else tasks.remove(owned)
     }
   }
 
+  /** How far the stores here are, for the leader to hand tasks to where their stores are. */
+  #stored(): readonly StoredTask[] {
+    const { tasks, standbys } = this.#parts
+    const row = ({ id, task }: OwnedTask, lag: number) => ({
+      task: id,
+      offsetSum: task.storeStatus().reduce((sum, { position }) => sum + (position ?? 0), 0),
+      lag,
+    })
+    const active = tasks.all.map((owned) =>
+      row(owned, owned.running ? 0 : Math.max(0, owned.restoreTotal - owned.restored)),
+    )
+    const copies = standbys.all.map((owned) => row(owned, standbys.lagOf(owned.id)))
+    return [...active, ...copies].filter(({ offsetSum }) => offsetSum > 0)
+  }
+
   #start(ids: readonly TaskId[]): void {
-    const { tasks, logger, onFailed, onChanged } = this.#parts
+    const { tasks, standbys, logger, onFailed, onChanged } = this.#parts
     // Still there where it could not be revoked, because the worker is about to stop.
-    const batch = ids.filter((id) => !tasks.ids.has(id)).map((id) => this.#create(id))
+    const batch = ids
+      .filter((id) => !tasks.ids.has(id))
+      .map((id) => standbys.take(id) ?? this.create(id))
     for (const owned of batch) tasks.add(owned)
     this.#prepare(batch).then(onChanged, (error: unknown) => {
       if (!batch.some((owned) => tasks.has(owned))) return
@@ -217,7 +252,8 @@ export class Ownership {
     })
   }
 
-  #create(id: TaskId): OwnedTask {
+  /** A task with new stores, or with those that its directory has. */
+  readonly create = (id: TaskId): OwnedTask => {
     const { plan, createTask, openState } = this.#parts
     const { subTopology, partition } = taskParts(id)
     const part = plan.subTopologies[subTopology]

@@ -4,7 +4,7 @@ import type { GroupIdentity } from '../kafka/client/port.ts'
 import { partitionName, type TopicPartition } from '../model/ids.ts'
 import type { Epochs } from './epochs.ts'
 import type { OwnedTask } from './owned-tasks.ts'
-import type { InputView, TaskView, WorkerPhase, WorkerView } from './view.ts'
+import type { InputView, StandbyView, TaskView, WorkerPhase, WorkerView } from './view.ts'
 
 export interface Subject {
   readonly worker: number
@@ -15,6 +15,7 @@ export interface Subject {
   readonly epoch: number | undefined
   readonly records: number
   readonly tasks: readonly OwnedTask[]
+  readonly standbys: readonly StandbyView[]
   readonly endOf: (input: TopicPartition) => number | undefined
 }
 
@@ -29,7 +30,7 @@ export class Pictures {
   }
 
   take(subject: Subject): WorkerView {
-    const { worker, phase, identity, rebalances, epochs, epoch, records } = subject
+    const { worker, phase, identity, rebalances, epochs, epoch, records, standbys } = subject
     const nowMs = this.#clock.monotonic()
     const seconds = Math.max(0.001, (nowMs - this.#atMs) / 1000)
     const rate = Math.max(0, records - this.#records) / seconds
@@ -45,6 +46,7 @@ export class Pictures {
       records,
       rate,
       tasks,
+      standbys,
       memberId: identity?.memberId,
       generation: identity?.generation,
       checkpoint: epochs.state.phase,

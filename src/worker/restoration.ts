@@ -19,10 +19,13 @@ export interface RestorationParts {
   readonly logger: Logger
 }
 
-interface Pending {
+/** A changelog, or the topic of a table, as a task has it. */
+export interface Changelog {
   readonly owned: OwnedTask
   readonly need: RestoreNeed
   readonly end: number
+  /** Reading goes no further; undefined: to the end of the log. */
+  to: number | undefined
   position: number
 }
 
@@ -62,22 +65,36 @@ export async function restoreTasks(
 async function pendingOf(
   tasks: readonly OwnedTask[],
   positionsOf: (owned: OwnedTask) => readonly TaskPosition[],
-  { admin, logger }: RestorationParts,
-): Promise<Map<string, Pending>> {
+  parts: RestorationParts,
+): Promise<Map<string, Changelog>> {
+  const pending = new Map<string, Changelog>()
+  for (const log of await openChangelogs(tasks, positionsOf, parts)) {
+    if (log.position >= log.end) continue
+    log.owned.restoreTotal += log.end - log.position
+    pending.set(partitionName(log.need), log)
+  }
+  return pending
+}
+
+/** Looks up how far the changelogs of tasks go, and from where each store goes on. */
+export async function openChangelogs(
+  tasks: readonly OwnedTask[],
+  positionsOf: (owned: OwnedTask) => readonly TaskPosition[],
+  { admin, logger }: Pick<RestorationParts, 'admin' | 'logger'>,
+): Promise<readonly Changelog[]> {
   // A task that was taken away meanwhile is closed and has no needs.
   const wanted = tasks.filter(({ abort }) => !abort.signal.aborted)
   const needs = wanted.flatMap((owned) =>
     owned.task.restoreNeeds(positionsOf(owned)).map((need) => ({ owned, need })),
   )
-  const pending = new Map<string, Pending>()
-  if (needs.length === 0) return pending
+  if (needs.length === 0) return []
   const partitions = needs.map(({ need }) => need)
   const [ends, starts, topics] = await Promise.all([
     admin.listOffsets(partitions, 'latest', 'read_uncommitted'),
     admin.listOffsets(partitions, 'earliest', 'read_uncommitted'),
     admin.describeTopics(partitions.map(({ topic }) => topic)),
   ])
-  for (const { owned, need } of needs) {
+  return needs.map(({ owned, need }) => {
     const name = partitionName(need)
     const start = starts.get(name) ?? 0
     const end = Math.min(ends.get(name) ?? 0, need.to ?? Number.POSITIVE_INFINITY)
@@ -90,11 +107,8 @@ async function pendingOf(
     }
     noteTopic(owned.state, need, topicId)
     const position = Math.max(reason === undefined ? need.from : 0, start)
-    if (position >= end) continue
-    owned.restoreTotal += end - position
-    pending.set(name, { owned, need, end, position })
-  }
-  return pending
+    return { owned, need, end, to: need.to, position }
+  })
 }
 
 interface KnownLog {
@@ -129,11 +143,11 @@ function noteTopic(
   if (state.changelogMark(store) !== mark) state.noteChangelog(store, mark)
 }
 
-function abortOf(pending: ReadonlyMap<string, Pending>): AbortSignal {
+function abortOf(pending: ReadonlyMap<string, Changelog>): AbortSignal {
   return AbortSignal.any(Array.from(pending.values(), ({ owned }) => owned.abort.signal))
 }
 
-function dropAborted(pending: Map<string, Pending>, fetcher: Fetcher): void {
+function dropAborted(pending: Map<string, Changelog>, fetcher: Fetcher): void {
   for (const [name, { owned, need }] of pending) {
     if (!owned.abort.signal.aborted) continue
     fetcher.remove(need)
@@ -141,7 +155,7 @@ function dropAborted(pending: Map<string, Pending>, fetcher: Fetcher): void {
   }
 }
 
-function complain(fetcher: Fetcher, pending: ReadonlyMap<string, Pending>): void {
+function complain(fetcher: Fetcher, pending: ReadonlyMap<string, Changelog>): void {
   for (const { problem, ...partition } of fetcher.problems()) {
     const one = pending.get(partitionName(partition))
     if (one === undefined) continue

@@ -31,6 +31,18 @@ export interface TaskView {
   readonly stores: readonly StoreStatus[]
 }
 
+/** A task whose stores this worker keeps up to date for its owner. */
+export interface StandbyView {
+  readonly id: TaskId
+  /** Offsets to the ends of its changelogs; −1: not known yet. */
+  readonly lag: number
+  /** When it was last level with them, milliseconds since 1970. */
+  readonly levelAtMs: number | undefined
+  /** The worker is to own the task once it is level. */
+  readonly warming: boolean
+  readonly stores: readonly StoreStatus[]
+}
+
 export interface WorkerView {
   /** Number of the worker in its process. */
   readonly worker: number
@@ -50,4 +62,5 @@ export interface WorkerView {
   /** Sum over the inputs whose lag is known. */
   readonly lag: number
   readonly tasks: readonly TaskView[]
+  readonly standbys: readonly StandbyView[]
 }

@@ -3,7 +3,6 @@
  * to do. One worker is one member of the group and one transactional producer.
  */
 import type { CheckpointLimits } from '../checkpoint/protocol.ts'
-import { fetchWaitMs } from '../config/cross-checks.ts'
 import type { Settings } from '../config/option-table.ts'
 import type { Counter, Env, Logger } from '../env/port.ts'
 import { type Place, placesOf } from '../group/directory.ts'
@@ -17,6 +16,7 @@ import { isKept } from '../state/spec.ts'
 import type { StoreAnswer, StoreQuestion } from '../state/store-read.ts'
 import { contextLogger } from './context-logger.ts'
 import { Epochs } from './epochs.ts'
+import { inputFetcher, restoreFetcher } from './fetchers.ts'
 import { fetchFailure } from './fetch-problems.ts'
 import { Flushes } from './flushes.ts'
 import { OwnedTasks } from './owned-tasks.ts'
@@ -24,7 +24,9 @@ import { Ownership, type OwnershipParts } from './ownership.ts'
 import { patientAdmin } from './patient-admin.ts'
 import { Pictures } from './pictures.ts'
 import { purgeInternalTopics } from './purge.ts'
+import { StandbyTasks } from './standby-tasks.ts'
 import { answerFromTasks } from './store-answers.ts'
+import { replicaRules } from './replica-rules.ts'
 import type { TaskStates } from './task-directories.ts'
 import type { PartitionCounts } from './topics.ts'
 import type { WorkerPhase, WorkerView } from './view.ts'
@@ -60,6 +62,7 @@ export class Worker {
   readonly #producer: TransactionalProducer
   readonly #fetcher: Fetcher
   readonly #tasks: OwnedTasks
+  readonly #standbys: StandbyTasks
   readonly #flushes: Flushes
   readonly #epochs: Epochs
   readonly #ownership: Ownership
@@ -88,19 +91,11 @@ export class Worker {
       compression: settings.compression,
       batchBytesMax: settings.batchBytesMax,
     })
-    this.#fetcher = client.fetcher({
-      isolation: 'read_committed',
-      waitMs: fetchWaitMs(settings),
-      wantedAfter: (ms) => this.#epochs.cutAfter(ms),
-      bytesMin: settings.fetchBytesMin,
-      bytesMax: settings.fetchBytesMax,
-      partitionBytesMax: settings.fetchPartitionBytesMax,
-      bufferBytesMax: settings.fetchBufferBytesMax,
-      lane: 'fetch',
-    })
+    this.#fetcher = inputFetcher(client, settings, (ms) => this.#epochs.cutAfter(ms))
     this.#tasks = new OwnedTasks(this.#fetcher, settings.queueBytesMax)
     this.#flushes = new Flushes(env.clock, this.#tasks, settings.stateFlushInterval)
     this.#epochs = this.#makeEpochs(groupId)
+    this.#standbys = this.#makeStandbys(groupId)
     this.#ownership = this.#makeOwnership(groupId, id)
     this.#member = this.#makeMember(groupId)
     this.#pictures = new Pictures(env.clock)
@@ -164,13 +159,15 @@ export class Worker {
       epoch: this.#openEpoch,
       records: this.#recordCount,
       tasks: this.#tasks.all,
+      standbys: this.#standbys.views(),
       endOf: (input) => this.#fetcher.endOffset(input),
     })
   }
 
   /** What its tasks have of a store. */
   ask(question: StoreQuestion): StoreAnswer {
-    return answerFromTasks(this.#tasks.all, question)
+    const nowMs = this.#parts.env.clock.now()
+    return answerFromTasks(this.#tasks.all, this.#standbys, question, nowMs)
   }
 
   /** Who has which tasks of the group; undefined while it has no settled generation. */
@@ -220,7 +217,8 @@ export class Worker {
     const idle = fetched.length === 0 && records === 0
     this.#epochs.observe(idle)
     const flushing = this.#flushes.turn()
-    return !idle || flushing
+    const following = this.#standbys.turn()
+    return !idle || flushing || following
   }
 
   /** Until there is input, a cut falls due, wall-clock work may be due, or somebody wakes us. */
@@ -244,6 +242,7 @@ export class Worker {
   async #close(): Promise<void> {
     for (const owned of this.#tasks.all) this.#tasks.remove(owned)
     const leaving = this.#error === undefined ? Promise.resolve() : this.#member.leave()
+    await this.#standbys.close()
     const settled = this.#parts.states?.settled()
     await Promise.allSettled([leaving, this.#fetcher.close(), this.#producer.close(), settled])
   }
@@ -336,20 +335,14 @@ export class Worker {
       endpoint,
       logger: this.#logger,
       tasks: this.#tasks,
+      standbys: this.#standbys,
+      replicas: replicaRules(plan, settings),
+      tags: Object.entries(settings.tags ?? {}).map(([key, value]) => ({ key, value })),
       epochs: this.#epochs,
       createTask: create,
       openState: ({ stores }, id) =>
         stores.some((store) => isKept(store, settings.stateBackend)) ? states?.open(id) : undefined,
-      restoreFetcher: () =>
-        client.fetcher({
-          isolation: 'read_committed',
-          waitMs: 100,
-          bytesMin: 1,
-          bytesMax: settings.restoreBytesMax,
-          partitionBytesMax: settings.restoreBytesMax,
-          bufferBytesMax: settings.restoreBytesMax,
-          lane: 'restore',
-        }),
+      restoreFetcher: () => restoreFetcher(client, settings),
       rejoin: (reason) => this.#member.rejoin(reason),
       expectRound: () => this.#member.expectRound(),
       onFailed: (error) => this.#fail(error),
@@ -357,6 +350,21 @@ export class Worker {
         this.#wake.call()
         onRebalanced()
       },
+    })
+  }
+
+  #makeStandbys(groupId: string): StandbyTasks {
+    const { env, client, settings } = this.#parts
+    return new StandbyTasks({
+      env,
+      groupId,
+      logger: this.#logger,
+      admin: client.admin,
+      fetcher: () => restoreFetcher(client, settings),
+      create: (id) => this.#ownership.create(id),
+      acceptableLag: settings.acceptableLag,
+      flushIntervalMs: settings.stateFlushInterval,
+      onLevel: () => this.#member.rejoin('stores of tasks to come are level'),
     })
   }
 

@@ -69,6 +69,47 @@ test('a worker that was killed reads of its changelogs what its files do not hav
   cluster.close()
 })
 
+test('a standby becomes the owner without reading anything again', async () => {
+  const cluster = new VirtualCluster(1)
+  const { env } = cluster
+  const options = { numStandby: 1, acceptableLag: 0, stateBackend: 'memory' } as const
+  await env.run(cluster.connect())
+  const one = await env.run(cluster.start('one', options))
+  await env.run(cluster.write(words))
+  await untilRead(cluster, [one])
+  const two = await env.run(cluster.start('two', options))
+  // Two warms up, gets its share, and each keeps the copies of the other.
+  await env.advance(20_000)
+  const stateful = ({ id }: { readonly id: string }) => id.startsWith('1_')
+  for (const { worker } of [one, two]) {
+    const { tasks, standbys } = worker.view()
+    const all = [...tasks.filter(stateful), ...standbys].map(({ id }) => id).toSorted()
+    expect(all).toEqual(['1_0', '1_1', '1_2'])
+    expect(tasks.length).toBe(3)
+    for (const standby of standbys) expect(standby).toMatchObject({ lag: 0, warming: false })
+  }
+  for (let i = 0; i < 10; i++) await env.run(cluster.write(words))
+  await untilRead(cluster, [one, two])
+  await env.advance(1000)
+  one.process.kill()
+  await env.advance(15_000)
+  await env.run(cluster.write(words))
+  await untilRead(cluster, [two])
+  const { tasks } = two.worker.view()
+  expect(tasks.filter(stateful)).toHaveLength(partitions)
+  // Stores are in memory, with 12 changes each; at most the marker of a last commit is read.
+  for (const { restored } of tasks) expect(restored).toBeLessThanOrEqual(1)
+  const again = await env.run(cluster.start('one', options))
+  for (let i = 0; i < 5; i++) await env.run(cluster.write(words))
+  await env.advance(30_000)
+  await untilRead(cluster, [again, two])
+  expect(again.worker.view().tasks.length).toBe(3)
+  await env.run(again.worker.stop())
+  await env.run(two.worker.stop())
+  expectExactlyOnce(await env.run(cluster.read()), new Map(words.map((word) => [word, 17])))
+  cluster.close()
+})
+
 const harmed = [produce, endTxn, txnOffsetCommit, fetch, heartbeat, joinGroup, syncGroup]
 const actions = [
   { kind: 'lose-reply', connection: 'reset' },
@@ -95,7 +136,10 @@ async function run(seed: number) {
   }
   await env.run(cluster.connect())
   const workers = new Map<string, RunningWorker>()
-  const start = async (name: string) => workers.set(name, await env.run(cluster.start(name)))
+  // Every second run with copies, and with warm-up for what is hardly behind.
+  const options = seed % 2 === 0 ? { numStandby: 1, acceptableLag: 3 } : {}
+  const start = async (name: string) =>
+    workers.set(name, await env.run(cluster.start(name, options)))
   await start('one')
   await start('two')
   const history: string[] = []

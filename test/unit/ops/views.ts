@@ -33,6 +33,7 @@ export function workerView(
     rate: 1,
     lag: tasks.flatMap(({ inputs }) => inputs).reduce((sum, { lag }) => sum + (lag ?? 0), 0),
     tasks,
+    standbys: [],
     ...change,
   }
 }

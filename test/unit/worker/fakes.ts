@@ -50,6 +50,7 @@ export class FakeTask implements RunningTask {
   storeStatus = () => []
   restore(): void {}
   clear(): void {}
+  follow(): void {}
   wantFlush(): void {}
   writeFlush = () => false
   start(positions: readonly TaskPosition[]): void {

@@ -10,6 +10,7 @@ import { planTopology } from '../../../src/plan/plan-topology.ts'
 import { VirtualEnv } from '../../../src/testing/virtual-env.ts'
 import { Epochs } from '../../../src/worker/epochs.ts'
 import { OwnedTasks } from '../../../src/worker/owned-tasks.ts'
+import { StandbyTasks } from '../../../src/worker/standby-tasks.ts'
 import { Ownership } from '../../../src/worker/ownership.ts'
 import { fakeAdmin, FakeFetcher, FakeProducer, FakeTask } from './fakes.ts'
 
@@ -40,7 +41,15 @@ function rig() {
   const created: string[] = []
   const rejoins: string[] = []
   const failed: Error[] = []
-  const ownership = new Ownership({
+  const standbys = new StandbyTasks({
+    ...shared,
+    fetcher: () => new FakeFetcher(),
+    create: (id) => ownership.create(id),
+    acceptableLag: 0,
+    flushIntervalMs: 1000,
+    onLevel: () => undefined,
+  })
+  const ownership: Ownership = new Ownership({
     ...shared,
     plan,
     epochs,
@@ -49,6 +58,9 @@ function rig() {
     slot: 0,
     transactionalId: 'app-p1-0',
     endpoint: '',
+    standbys,
+    replicas: { standbys: 0, acceptableLag: 0, stateful: [false] },
+    tags: [],
     createTask: (_, partition, partitionsOf) => {
       created.push(`${partition} of ${partitionsOf('in')}`)
       return new FakeTask(partition)
