@@ -34,6 +34,12 @@ export type {
 export type { WatermarkSpec } from './time/spec.ts'
 export type { TopologyBuilder } from './topology/builder.ts'
 export type { GroupedTable } from './topology/grouped-table.ts'
+export type {
+  CogroupedStream,
+  SessionWindowedCogroupedStream,
+  WindowedCogroupedStream,
+} from './topology/cogrouped-stream.ts'
+export type { Selector } from './topology/folds.ts'
 export type { KeyedStream } from './topology/keyed-stream.ts'
 export type { Topology } from './topology/nodes.ts'
 export type {
@@ -49,6 +55,7 @@ export type {
   RowOptions,
   RetractAggregateOptions,
   RetractReduceOptions,
+  SessionAggregateOptions,
   SinkOptions,
   StoreOptions,
   StreamJoinOptions,
@@ -75,10 +82,19 @@ export {
   type StatesOf,
   valueState,
 } from './topology/process/states.ts'
+export type { SessionWindowedStream } from './topology/session-windowed-stream.ts'
 export type { Branches, BranchStreams, Predicate } from './topology/split.ts'
 export type { Stream } from './topology/stream.ts'
 export type { Table } from './topology/table.ts'
 export { topology } from './topology/topology.ts'
 export type { WindowedStream } from './topology/windowed-stream.ts'
-export { hopping, type TimeWindows, tumbling, windowed } from './topology/windows.ts'
+export {
+  hopping,
+  session,
+  sessionWindowed,
+  type SessionWindows,
+  type TimeWindows,
+  tumbling,
+  windowed,
+} from './topology/windows.ts'
 export { boundedOutOfOrderness, monotonous, none, punctuated } from './topology/watermarks.ts'

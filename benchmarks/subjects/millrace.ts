@@ -17,6 +17,7 @@ export const millrace: Engine = {
     'count-at-commit',
     'windows',
     'table-join',
+    'stream-join',
     'chain',
     'nexmark-q0',
     'nexmark-q1',

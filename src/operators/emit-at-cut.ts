@@ -29,10 +29,14 @@ export class EmitAtCut {
     const out = this.#out
     for (let item = 0; item < changes.count; item += 1) {
       const entry = changes.entry(item)
-      // What the log keeps for going back is what this store told last.
-      out.old = this.#sendsOld ? (changes.valueBefore(item, column) ?? null) : null
       column.encode(entry)
       const { bytes, start, end } = column
+      // What the log keeps for going back is what this store told last.
+      const asked = this.#sendsOld || start < 0
+      const old = asked ? changes.valueBefore(item, column) : undefined
+      // What came and went in one epoch was never told.
+      if (start < 0 && old === undefined) continue
+      out.old = old ?? null
       out.timestamp = store.timeOf(entry)
       out.setRawKey(spec.key, store.keyBytes(entry), store.keyStart(entry), store.keyEnd(entry))
       if (start < 0) out.setValue(null)

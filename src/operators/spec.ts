@@ -60,6 +60,7 @@ export type OperatorSpec =
     }
   | AggregateSpec
   | WindowedAggregateSpec
+  | SessionAggregateSpec
   | JoinSpec
   | StreamJoinSpec
   | TableSpec
@@ -90,6 +91,20 @@ export interface WindowedAggregateSpec {
   /** Of the records' keys. */
   readonly key: Serde<unknown>
   readonly window: StoredWindow
+  readonly store: StoreSpec
+  readonly emit: WindowEmit
+  readonly onError: ErrorPolicy
+}
+
+/** The same over sessions of a key. */
+export interface SessionAggregateSpec {
+  readonly kind: 'session-aggregate'
+  readonly function: AggregateFunction
+  /** One aggregate out of those of two sessions, the earlier one first. */
+  readonly merge: Fold
+  /** Of the records' keys. */
+  readonly key: Serde<unknown>
+  readonly session: { readonly gapMs: number; readonly graceMs: number }
   readonly store: StoreSpec
   readonly emit: WindowEmit
   readonly onError: ErrorPolicy

@@ -42,6 +42,7 @@ function canSendOld(step: PlanStep | undefined): boolean {
   switch (step.spec.kind) {
     case 'aggregate':
     case 'windowed-aggregate':
+    case 'session-aggregate':
     case 'to-table':
     case 'table-filter':
     case 'table-map-values':

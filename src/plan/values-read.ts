@@ -63,6 +63,7 @@ function operatorReads(spec: OperatorSpec, after: boolean): boolean {
       return after
     case 'aggregate':
     case 'windowed-aggregate':
+    case 'session-aggregate':
       return spec.function.kind !== 'count'
     default:
       return assertNever(spec)

@@ -4,6 +4,11 @@ import type { StoredWindow } from '../state/spec.ts'
 /** What an operator does with time, in words; undefined for one that does not look at it. */
 export function timesText(spec: OperatorSpec): string | undefined {
   if (spec.kind === 'windowed-aggregate') return windowText(spec.window, spec.emit)
+  if (spec.kind === 'session-aggregate') {
+    const { gapMs, graceMs } = spec.session
+    const gap = `sessions ${durationText(gapMs)} apart, grace ${durationText(graceMs)}`
+    return `${gap}, emits ${emitted[spec.emit]}`
+  }
   return spec.kind === 'stream-join' ? withinText(spec.within) : undefined
 }
 

@@ -61,9 +61,9 @@ export class ChainStores {
 
 function open(spec: OperatorSpec, store: StoreSpec, kept: KeptStores | undefined): ChainStore {
   const backend = kept?.below(store)
-  // Rows that leave a group are counted down, which a column of counters does not do.
-  const counts =
-    'function' in spec && spec.kind !== 'table-aggregate' && spec.function.kind === 'count'
+  // Rows that leave a group are counted down, sessions that merge are set: counters only go up.
+  const counter = spec.kind === 'aggregate' || spec.kind === 'windowed-aggregate'
+  const counts = counter && spec.function.kind === 'count'
   if (counts && store.value.name === 'int64') {
     const buffer = new EpochBuffer(store, new CounterColumn(), backend)
     return { kind: 'counts', buffer, windows: windowsOf(buffer), timed: timedOf(buffer) }

@@ -15,7 +15,13 @@ import type { ProcessSpec } from '../operators/process/spec.ts'
 import { SelectKeyStep } from '../operators/select-key.ts'
 import { SinkStep } from '../operators/sink.ts'
 import { type Demand, SourceGate } from '../operators/source.ts'
-import type { AggregateSpec, Emit, OperatorSpec, WindowedAggregateSpec } from '../operators/spec.ts'
+import type {
+  AggregateSpec,
+  Emit,
+  OperatorSpec,
+  SessionAggregateSpec,
+  WindowedAggregateSpec,
+} from '../operators/spec.ts'
 import { SplitStep } from '../operators/split.ts'
 import { forkTo, type Step } from '../operators/step.ts'
 import { StreamTableJoinStep } from '../operators/stream-table-join.ts'
@@ -32,6 +38,7 @@ import type { KeptStores } from './kept-stores.ts'
 import { linkStreamJoin } from './link-joins.ts'
 import { linkProcess } from './link-process.ts'
 import { TableLinker } from './link-tables.ts'
+import { linkSessions } from './link-windows.ts'
 import { RestoreGate } from './restore-gate.ts'
 
 /** Where records of a source topic enter. */
@@ -196,6 +203,8 @@ class ChainLinker {
         return this.#windowed(spec, failures, next, index)
       case 'process':
         return this.#process(name, spec, failures, index)
+      case 'session-aggregate':
+        return this.#sessions(spec, failures, next, index)
       case 'to-table':
         return this.#toTable(spec, failures, next, index)
       case 'join': {
@@ -203,8 +212,7 @@ class ChainLinker {
         return new StreamTableJoinStep(spec, table, this.#scope, failures, next)
       }
       case 'stream-join': {
-        const place = { scope: this.#scope, partition: this.#partition }
-        const linked = linkStreamJoin(spec, this.#stores, place, failures, next)
+        const linked = linkStreamJoin(spec, this.#stores, this.#place, failures, next)
         this.#wait(linked.timed, linked.stores, index)
         return linked.inputs
       }
@@ -238,11 +246,23 @@ class ChainLinker {
       store.kind === 'counts'
         ? new CountFolding(store.buffer)
         : new ObjectFolding(spec, store.buffer, failures)
-    const place = { scope: this.#scope, partition: this.#partition }
     const parts = { store: windows, folding, sendsOld }
-    const step = new WindowedAggregateStep(spec, parts, place, failures, next)
+    const step = new WindowedAggregateStep(spec, parts, this.#place, failures, next)
     this.#wait(step, [store.buffer], index)
     return step
+  }
+
+  #sessions(spec: SessionAggregateSpec, failures: Failures, next: Step, index: number): Step {
+    const store = this.#stores.of(spec.store)
+    const sendsOld = this.#tables.sendsOld(index)
+    if (spec.emit !== 'final') this.#emitAtCut(store, spec.emit, next, sendsOld)
+    const step = linkSessions(spec, store, this.#place, failures, next, sendsOld)
+    this.#wait(step, [store.buffer], index)
+    return step
+  }
+
+  get #place() {
+    return { scope: this.#scope, partition: this.#partition }
   }
 
   /** The chain is built from its end. */

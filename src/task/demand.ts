@@ -101,9 +101,11 @@ function operatorUse(spec: OperatorSpec, { source }: PlanSource): Use {
       const readsKey = foldSeesKey(spec.function) || spec.store.key !== source.key
       return { readsKey, readsValue: !counts, keepsKey: true, keepsValue: false }
     }
-    case 'windowed-aggregate': {
+    case 'windowed-aggregate':
+    case 'session-aggregate': {
       const counts = spec.function.kind === 'count'
-      const readsKey = foldSeesKey(spec.function) || spec.key !== source.key
+      const merges = 'merge' in spec && reducerSeesKey(spec.merge)
+      const readsKey = merges || foldSeesKey(spec.function) || spec.key !== source.key
       return { readsKey, readsValue: !counts, keepsKey: false, keepsValue: false }
     }
     case 'process':

@@ -1,15 +1,18 @@
 import { checkFunction } from './checks.ts'
+import { CogroupedStream, cogroupOf } from './cogrouped-stream.ts'
 import type { Flow, TableFlow } from './draft.ts'
+import { numberFold, type Selector, valueFold } from './folds.ts'
 import type { AggregateOptions, StoreOptions, ValueStoreOptions, WindowOptions } from './options.ts'
 import { addAggregate } from './stored.ts'
 import { addKeyedProcess } from './process/keyed.ts'
 import type { KeyedProcessOptions } from './process/options.ts'
 import type { StateDeclarations } from './process/states.ts'
+import { SessionWindowedStream } from './session-windowed-stream.ts'
 import type { Stream } from './stream.ts'
 import { Table } from './table.ts'
 import { WindowedStream } from './windowed-stream.ts'
-import { windowingOf } from './windowed.ts'
-import type { TimeWindows } from './windows.ts'
+import { emissionOf, windowingOf } from './windowed.ts'
+import type { SessionWindows, TimeWindows } from './windows.ts'
 
 /**
  * A stream whose records of one key come to one task. Aggregations ignore records with a null key
@@ -54,12 +57,71 @@ export class KeyedStream<K, V> {
     return this.#table(addAggregate(this.#flow, 'aggregate', name, fn, options))
   }
 
+  /** The sum of a number of each value. Written as `double`, unless `value` says otherwise. */
+  sum(
+    name: string,
+    selector: Selector<V>,
+    options: ValueStoreOptions<K, number> = {},
+  ): Table<K, number> {
+    return this.#numbers('sum', name, selector, options)
+  }
+
+  /** The smallest of the numbers of the values; see `sum`. */
+  min(
+    name: string,
+    selector: Selector<V>,
+    options: ValueStoreOptions<K, number> = {},
+  ): Table<K, number> {
+    return this.#numbers('min', name, selector, options)
+  }
+
+  /** The largest of the numbers of the values; see `sum`. */
+  max(
+    name: string,
+    selector: Selector<V>,
+    options: ValueStoreOptions<K, number> = {},
+  ): Table<K, number> {
+    return this.#numbers('max', name, selector, options)
+  }
+
+  /** The value with the smallest number, the first of several. */
+  minBy(name: string, selector: Selector<V>, options: ValueStoreOptions<K, V> = {}): Table<K, V> {
+    return this.#values('minBy', name, selector, options)
+  }
+
+  /** The value with the largest number, the first of several. */
+  maxBy(name: string, selector: Selector<V>, options: ValueStoreOptions<K, V> = {}): Table<K, V> {
+    return this.#values('maxBy', name, selector, options)
+  }
+
+  /**
+   * Begins an aggregate of several streams: `orders.cogroup(addOrder).cogroup(payments,
+   * addPayment).aggregate('accounts', { init })`.
+   */
+  cogroup<A>(add: (aggregate: A, value: V, key: K) => A): CogroupedStream<K, A> {
+    const keyed = <NK, NV>(flow: Flow) => new KeyedStream<NK, NV>(flow, this.#streamOf)
+    return new CogroupedStream([cogroupOf(this.#flow, add)], keyed)
+  }
+
   /**
    * Cuts the records of each key by their timestamps: `windowedBy(tumbling('10s'), { grace: '5s'
    * })`.
    * @throws StreamError `NO_EVENT_TIME` where no source gives a watermark
    */
-  windowedBy(windows: TimeWindows, options: WindowOptions = {}): WindowedStream<K, V> {
+  windowedBy(windows: TimeWindows, options?: WindowOptions): WindowedStream<K, V>
+  /**
+   * The same by sessions: `windowedBy(session('30m'))`.
+   * @throws StreamError `NO_EVENT_TIME` where no source gives a watermark
+   */
+  windowedBy(windows: SessionWindows, options?: WindowOptions): SessionWindowedStream<K, V>
+  windowedBy(
+    windows: TimeWindows | SessionWindows,
+    options: WindowOptions = {},
+  ): WindowedStream<K, V> | SessionWindowedStream<K, V> {
+    if (windows?.kind === 'session') {
+      const sessions = { gapMs: windows.gapMs, ...emissionOf(this.#flow, options) }
+      return new SessionWindowedStream(this.#flow, sessions, this.#streamOf)
+    }
     const windowing = windowingOf(this.#flow, windows, options)
     return new WindowedStream(this.#flow, windowing, this.#streamOf)
   }
@@ -77,6 +139,26 @@ export class KeyedStream<K, V> {
     options: KeyedProcessOptions<K, V, O, S>,
   ): Stream<K, O> {
     return this.#streamOf(addKeyedProcess(this.#flow, name, options))
+  }
+
+  #numbers(
+    call: 'sum' | 'min' | 'max',
+    name: string,
+    selector: Selector<V>,
+    options: ValueStoreOptions<K, number>,
+  ): Table<K, number> {
+    const { fn } = numberFold(call, name, selector)
+    return this.#table(addAggregate(this.#flow, call, name, fn, options))
+  }
+
+  #values(
+    call: 'minBy' | 'maxBy',
+    name: string,
+    selector: Selector<V>,
+    options: ValueStoreOptions<K, V>,
+  ): Table<K, V> {
+    const fn = { kind: 'reduce', fn: valueFold(call, name, selector) } as const
+    return this.#table(addAggregate(this.#flow, call, name, fn, options))
   }
 
   #table<TV>(flow: TableFlow): Table<K, TV> {

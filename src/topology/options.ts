@@ -215,6 +215,11 @@ export type WindowedValueStoreOptions<K, V> = Omit<ValueStoreOptions<K, V>, 'emi
 
 export type WindowedAggregateOptions<K, V, A> = Omit<AggregateOptions<K, V, A>, 'emit'>
 
+export interface SessionAggregateOptions<K, V, A> extends WindowedAggregateOptions<K, V, A> {
+  /** One aggregate out of those of two sessions that a record brings together. */
+  readonly merge: (earlier: A, later: A, key: K) => A
+}
+
 export interface SinkOptions<K, V> {
   /**
    * @default the serde that the key was read with, while its type is unchanged; else the topology's

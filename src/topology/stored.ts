@@ -1,6 +1,6 @@
 /** Operators that own a store. */
 import type { AggregateSpec, Emit } from '../operators/spec.ts'
-import { int64 } from '../serde/numbers.ts'
+import { double, int64 } from '../serde/numbers.ts'
 import type { Serde } from '../serde/serde.ts'
 import { storeBackends, type StoreBackend, type StoreSpec } from '../state/spec.ts'
 import { checkChoice, checkConfigs, checkOptions, checkPolicy } from './checks.ts'
@@ -27,17 +27,38 @@ export function checkPartitioned(flow: Flow, call: string): void {
   )
 }
 
-/** Adds `count`, `reduce` or `aggregate`; counts are written as `int64`. */
+export type AggregateCall =
+  | 'count'
+  | 'reduce'
+  | 'aggregate'
+  | 'sum'
+  | 'min'
+  | 'max'
+  | 'minBy'
+  | 'maxBy'
+
+/** Options of an aggregation besides those of its store. */
+export const aggregateOptions: Readonly<Record<AggregateCall, readonly string[]>> = {
+  count: [],
+  reduce: ['value'],
+  aggregate: ['value', 'init', 'add'],
+  sum: ['value'],
+  min: ['value'],
+  max: ['value'],
+  minBy: ['value'],
+  maxBy: ['value'],
+}
+
+/** Adds an aggregation over a key. */
 export function addAggregate<K, V>(
   flow: Flow,
-  call: 'count' | 'reduce' | 'aggregate',
+  call: AggregateCall,
   name: string,
   fn: AggregateSpec['function'],
   options: ValueStoreOptions<K, V>,
 ): TableFlow {
-  const own = { count: [], reduce: ['value'], aggregate: ['value', 'init', 'add'] }
   const what = flow.draft.own(call, name)
-  checkOptions(what, options, [...storeOptions, 'emit', ...own[call]])
+  checkOptions(what, options, [...storeOptions, 'emit', ...aggregateOptions[call]])
   const value = aggregateValue(flow, call, what, options.value)
   const stored = storeOf(flow, what, name, options, value)
   const spec: AggregateSpec = Object.freeze({
@@ -56,15 +77,19 @@ export function addAggregate<K, V>(
   }))
 }
 
-/** Counts are written as `int64`, reduced values as the values were. */
+/** Counts are written as `int64`, other numbers as `double`, values as the values were. */
 export function aggregateValue<V>(
   { draft, value }: Flow,
-  call: 'count' | 'reduce' | 'aggregate',
+  call: AggregateCall,
   what: string,
   stated: Serde<V> | undefined,
 ): ChosenSerde {
   if (call === 'count') return { serde: int64, reason: Object.freeze({ kind: 'fixed' as const }) }
-  return draft.choose('value', what, stated, call === 'reduce' ? value : undefined)
+  const isNumber = call === 'sum' || call === 'min' || call === 'max'
+  if (isNumber && stated === undefined) {
+    return { serde: double, reason: Object.freeze({ kind: 'default' as const }) }
+  }
+  return draft.choose('value', what, stated, call === 'aggregate' ? undefined : value)
 }
 
 export function addToTable<K, V>(

@@ -3,6 +3,7 @@ import type { WindowEmit } from '../operators/spec.ts'
 import type { StoredWindow } from '../state/spec.ts'
 import { checkFunction } from './checks.ts'
 import type { Flow, TableFlow } from './draft.ts'
+import { numberFold, type Selector, valueFold } from './folds.ts'
 import type {
   WindowedAggregateOptions,
   WindowedStoreOptions,
@@ -64,6 +65,71 @@ export class WindowedStream<K, V> {
     return this.#table(
       addWindowedAggregate(this.#flow, this.#windowing, 'aggregate', name, fold, options),
     )
+  }
+
+  /** The sum of a number of each value of a window; see `sum` of a keyed stream. */
+  sum(
+    name: string,
+    selector: Selector<V>,
+    options: WindowedValueStoreOptions<K, number> = {},
+  ): Table<Windowed<K>, number> {
+    return this.#numbers('sum', name, selector, options)
+  }
+
+  /** The smallest of the numbers of the values of a window; see `sum`. */
+  min(
+    name: string,
+    selector: Selector<V>,
+    options: WindowedValueStoreOptions<K, number> = {},
+  ): Table<Windowed<K>, number> {
+    return this.#numbers('min', name, selector, options)
+  }
+
+  /** The largest of the numbers of the values of a window; see `sum`. */
+  max(
+    name: string,
+    selector: Selector<V>,
+    options: WindowedValueStoreOptions<K, number> = {},
+  ): Table<Windowed<K>, number> {
+    return this.#numbers('max', name, selector, options)
+  }
+
+  /** The value with the smallest number of a window, the first of several. */
+  minBy(
+    name: string,
+    selector: Selector<V>,
+    options: WindowedValueStoreOptions<K, V> = {},
+  ): Table<Windowed<K>, V> {
+    return this.#values('minBy', name, selector, options)
+  }
+
+  /** The value with the largest number of a window, the first of several. */
+  maxBy(
+    name: string,
+    selector: Selector<V>,
+    options: WindowedValueStoreOptions<K, V> = {},
+  ): Table<Windowed<K>, V> {
+    return this.#values('maxBy', name, selector, options)
+  }
+
+  #numbers(
+    call: 'sum' | 'min' | 'max',
+    name: string,
+    selector: Selector<V>,
+    options: WindowedValueStoreOptions<K, number>,
+  ): Table<Windowed<K>, number> {
+    const { fn } = numberFold(call, name, selector)
+    return this.#table(addWindowedAggregate(this.#flow, this.#windowing, call, name, fn, options))
+  }
+
+  #values(
+    call: 'minBy' | 'maxBy',
+    name: string,
+    selector: Selector<V>,
+    options: WindowedValueStoreOptions<K, V>,
+  ): Table<Windowed<K>, V> {
+    const fn = { kind: 'reduce', fn: valueFold(call, name, selector) } as const
+    return this.#table(addWindowedAggregate(this.#flow, this.#windowing, call, name, fn, options))
   }
 
   #table<TV>(flow: TableFlow): Table<Windowed<K>, TV> {

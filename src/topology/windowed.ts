@@ -1,25 +1,42 @@
 /** Aggregations over windows. */
 import { durationMs } from '../model/duration.ts'
-import type { AggregateFunction, WindowedAggregateSpec } from '../operators/spec.ts'
+import type { AggregateFunction, WindowedAggregateSpec, WindowEmit } from '../operators/spec.ts'
 import { windowedKeys } from '../serde/windowed.ts'
 import type { StoreSpec } from '../state/spec.ts'
 import { checkChoice, checkOptions, checkPolicy } from './checks.ts'
 import type { Flow, TableFlow } from './draft.ts'
 import { refuse } from './failures.ts'
 import type { WindowedValueStoreOptions, WindowOptions } from './options.ts'
-import { aggregateValue, storeOf, storeOptions, tableFlow } from './stored.ts'
+import {
+  type AggregateCall,
+  aggregateOptions,
+  aggregateValue,
+  storeOf,
+  storeOptions,
+  tableFlow,
+} from './stored.ts'
 import type { Windowing } from './windowed-stream.ts'
 import type { TimeWindows } from './windows.ts'
 
-/** Checks what `windowedBy` got; windows need event time, or they would never close. */
+/** Checks what `windowedBy` got. */
 export function windowingOf(flow: Flow, windows: TimeWindows, options: WindowOptions): Windowing {
-  checkOptions('windowedBy()', options, ['grace', 'emit'])
   if (windows?.kind !== 'tumbling' && windows?.kind !== 'hopping') {
     throw refuse(
       'INVALID_ARGUMENT',
-      `windowedBy() needs windows: tumbling('10s') or hopping('1m', '10s')`,
+      `windowedBy() needs windows: tumbling('10s'), hopping('1m', '10s') or session('30m')`,
     )
   }
+  const { graceMs, emit } = emissionOf(flow, options)
+  const { sizeMs, advanceMs, offsetMs } = windows
+  return { window: Object.freeze({ sizeMs, advanceMs, offsetMs, graceMs }), emit }
+}
+
+/** When windows close and what they tell; without event time they would never close. */
+export function emissionOf(
+  flow: Flow,
+  options: WindowOptions,
+): { readonly graceMs: number; readonly emit: WindowEmit } {
+  checkOptions('windowedBy()', options, ['grace', 'emit'])
   if (!flow.timed) {
     throw refuse(
       'NO_EVENT_TIME',
@@ -28,35 +45,25 @@ export function windowingOf(flow: Flow, windows: TimeWindows, options: WindowOpt
         `time) or boundedOutOfOrderness('5s')`,
     )
   }
-  const { sizeMs, advanceMs, offsetMs } = windows
   const graceMs = durationMs(options.grace ?? 0, 'grace of windowedBy()')
   const emit = checkChoice('emit of windowedBy()', options.emit, ['update', 'commit', 'final'])
-  return { window: Object.freeze({ sizeMs, advanceMs, offsetMs, graceMs }), emit }
+  return { graceMs, emit }
 }
 
 export function addWindowedAggregate<K, V>(
   flow: Flow,
   { window, emit }: Windowing,
-  call: 'count' | 'reduce' | 'aggregate',
+  call: AggregateCall,
   name: string,
   fn: AggregateFunction,
   options: WindowedValueStoreOptions<K, V>,
 ): TableFlow {
-  const own = { count: [], reduce: ['value'], aggregate: ['value', 'init', 'add'] }
   const what = flow.draft.own(call, name)
-  checkOptions(what, options, [...storeOptions, ...own[call]])
+  checkOptions(what, options, [...storeOptions, ...aggregateOptions[call]])
   const value = aggregateValue(flow, call, what, options.value)
   const { store: plain, serdes } = storeOf(flow, what, name, options, value)
   const key = windowedKeys(plain.key, window.sizeMs)
-  if (plain.backend === 'lmdb') {
-    throw refuse(
-      'INVALID_ARGUMENT',
-      `${what} has backend 'lmdb': windows are kept in memory and in the changelog, leave it out`,
-    )
-  }
-  // Entries go window by window, without a word to what would be below.
-  const backend = 'memory' as const
-  const store: StoreSpec = Object.freeze({ ...plain, backend, key, window })
+  const store: StoreSpec = Object.freeze({ ...inMemory(what, plain), key, window })
   const spec: WindowedAggregateSpec = Object.freeze({
     kind: 'windowed-aggregate',
     function: Object.freeze(fn),
@@ -73,4 +80,13 @@ export function addWindowedAggregate<K, V>(
     serdes,
     spec,
   }))
+}
+
+/** Entries go as time goes on, without a word to what would be below. */
+export function inMemory(what: string, store: StoreSpec): StoreSpec {
+  if (store.backend !== 'lmdb') return { ...store, backend: 'memory' }
+  throw refuse(
+    'INVALID_ARGUMENT',
+    `${what} has backend 'lmdb': windows are kept in memory and in the changelog, leave it out`,
+  )
 }

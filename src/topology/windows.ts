@@ -1,6 +1,7 @@
 import { type Duration, durationMs } from '../model/duration.ts'
 import type { Windowed } from '../model/windowed.ts'
 import type { Serde } from '../serde/serde.ts'
+import { sessionKeys } from '../serde/session.ts'
 import { windowedKeys } from '../serde/windowed.ts'
 import type { WindowSpec } from '../time/windows.ts'
 import { checkOptions } from './checks.ts'
@@ -47,6 +48,29 @@ export function hopping(size: Duration, advance: Duration): TimeWindows {
     )
   }
   return Object.freeze({ kind: 'hopping', sizeMs, advanceMs, offsetMs: 0 })
+}
+
+/** What `windowedBy` takes for sessions: `session('30m')`. */
+export interface SessionWindows {
+  readonly kind: 'session'
+  readonly gapMs: number
+}
+
+/**
+ * Sessions: records of a key that are at most the gap apart, as long as there is no longer pause.
+ * @throws StreamError `INVALID_DURATION`, `INVALID_ARGUMENT`
+ */
+export function session(gap: Duration): SessionWindows {
+  const gapMs = sizeOf(`session(${JSON.stringify(gap)})`, 'gap', gap)
+  return Object.freeze({ kind: 'session', gapMs })
+}
+
+/**
+ * Keys as a table of sessions writes them, for reading its topic again: the key's bytes, the
+ * session's end, its start (Kafka Streams' session-windowed keys).
+ */
+export function sessionWindowed<K>(key: Serde<K>): Serde<Windowed<K>> {
+  return sessionKeys(key)
 }
 
 function sizeOf(what: string, which: string, duration: Duration): number {

@@ -24,6 +24,8 @@ test('millrace exports exactly these values', () => {
     'outputTag',
     'punctuated',
     'reducingState',
+    'session',
+    'sessionWindowed',
     'start',
     'string',
     'topology',

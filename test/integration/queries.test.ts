@@ -49,7 +49,10 @@ async function run(name: string): Promise<App> {
 beforeAll(async () => {
   await kafka.start()
   kafka.createTopic('words', { partitions: 4 })
-  const client = new kafkajs.Kafka({ brokers: [...kafka.brokers], logLevel: 0 })
+  const client = new kafkajs.Kafka({
+    brokers: [...kafka.brokers],
+    logLevel: kafkajs.logLevel.NOTHING,
+  })
   const producer = client.producer()
   await producer.connect()
   const messages = words.map((value, i) => ({ value, timestamp: String(hour * (1 + (i % 2))) }))

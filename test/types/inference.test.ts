@@ -11,6 +11,8 @@ import {
   type KeyedStream,
   monotonous,
   punctuated,
+  session,
+  type SessionWindowedStream,
   type Serde,
   type Stream,
   string,
@@ -87,6 +89,21 @@ test('a join has the types of the table and of what its joiner answers', () => {
     expect(() => orders.join('keys', byName, (order) => order)).toThrow('NOT_CO_PARTITIONED')
     // @ts-expect-error: a join has a name
     expect(() => orders.join(names, (order: Order) => order)).toThrow('INVALID_NAME')
+  })
+})
+
+test('a table of sessions is keyed by windows, and its aggregates can be merged', () => {
+  topology('sessions', (t) => {
+    const orders = t.stream('orders', { key: int32, value: json<Order>(), watermark: monotonous() })
+    const sessions = orders.groupByKey().windowedBy(session('30m'), { emit: 'final' })
+    exactly<SessionWindowedStream<number, Order>>()(sessions)
+    exactly<Table<Windowed<number>, number>>()(sessions.count('counts'))
+    const sum = { init: () => 0, add: (total: number, order: Order) => total + order.amount }
+    exactly<Table<Windowed<number>, number>>()(
+      sessions.aggregate('sums', { ...sum, merge: (a, b) => a + b }),
+    )
+    // @ts-expect-error: sessions merge
+    expect(() => sessions.aggregate('wrong', sum)).toThrow('INVALID_ARGUMENT')
   })
 })
 

@@ -6,6 +6,8 @@ export const run = {
   application: named('BENCH_APPLICATION'),
   events: named('BENCH_EVENTS'),
   table: named('BENCH_TABLE'),
+  left: named('BENCH_LEFT'),
+  right: named('BENCH_RIGHT'),
   nexmark: named('BENCH_NEXMARK'),
   output: named('BENCH_OUTPUT'),
 }
