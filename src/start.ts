@@ -1,6 +1,6 @@
 /** Runs a topology: `start(topology, options)`. */
 import { hostname } from 'node:os'
-import { type App, RunningApp } from './app/app.ts'
+import { type App, RunningApp, threadsNeedModule } from './app/app.ts'
 import { connect } from './app/connect.ts'
 import { LocalSlot } from './app/local-slot.ts'
 import type { Slot } from './app/slot.ts'
@@ -12,7 +12,6 @@ import { loadSettings } from './config/sources.ts'
 import { systemEnv, type SystemEnv } from './env/system.ts'
 import type { KafkaClient } from './kafka/client/port.ts'
 import type { KafkaWire } from './kafka/wire.ts'
-import { StreamError } from './model/errors.ts'
 import { OpsApi } from './ops/api.ts'
 import { type HttpPort, openHttpPort } from './ops/http-port.ts'
 import { planTopology } from './plan/plan-topology.ts'
@@ -96,10 +95,14 @@ async function run(
 ): Promise<RunningApp> {
   const late: { app?: RunningApp } = {}
   const onRebalanced = () => late.app?.rebalanced()
-  const slots: readonly Slot[] =
-    module !== undefined && parts.settings.threads > 1
-      ? threads(parts, identity, client, module, onRebalanced)
-      : [await local(parts, identity, client, onRebalanced)]
+  const spawn = module === undefined ? undefined : spawner(parts, identity, module, onRebalanced)
+  const threads = parts.settings.threads > 1 ? spawn : undefined
+  // The connection of the start has done its work then: each thread makes its own.
+  if (threads !== undefined) void client.close()
+  const slots =
+    threads === undefined
+      ? [await local(parts, identity, client, onRebalanced)]
+      : Array.from({ length: parts.settings.threads }, (_, slot) => threads(slot))
   const onEnd = async () => {
     await port?.close()
     identity.release()
@@ -107,7 +110,7 @@ async function run(
   const { plan, counts, processId, env } = parts
   const partitionsOf = (topic: string) => counts.get(topic) ?? 0
   const about = { plan, partitionsOf, processId, timers: env.timers, port: port?.port }
-  late.app = new RunningApp({ ...about, slots, onEnd })
+  late.app = new RunningApp({ ...about, slots, spawn, onEnd })
   return late.app
 }
 
@@ -124,22 +127,15 @@ async function local(
   return new LocalSlot(worker, client, parts.env.metrics)
 }
 
-/** The connection of the start has done its work: each thread makes its own. */
-function threads(
+function spawner(
   { settings, counts, processId, endpoint }: Shared,
   identity: ProcessIdentity,
-  client: KafkaClient,
   module: string,
   onRebalanced: () => void,
-): readonly Slot[] {
-  void client.close()
-  return Array.from({ length: settings.threads }, (_, slot) => {
-    const instanceId = identity.instanceOf(slot)
-    const { directory } = identity
-    const about = { settings, counts, processId, endpoint, directory }
-    const start = { ...about, slot, instanceId, module }
-    return startThread(start, onRebalanced)
-  })
+): (slot: number) => Slot {
+  const about = { settings, counts, processId, endpoint, directory: identity.directory, module }
+  return (slot) =>
+    startThread({ ...about, slot, instanceId: identity.instanceOf(slot) }, onRebalanced)
 }
 
 async function prepare<Value>(client: KafkaClient, run: () => Promise<Value>): Promise<Value> {
@@ -149,15 +145,6 @@ async function prepare<Value>(client: KafkaClient, run: () => Promise<Value>): P
     await client.close()
     throw error
   }
-}
-
-function threadsNeedModule(): StreamError {
-  return new StreamError(
-    'THREADS_NEED_MODULE',
-    'threads above 1 need the option `module`: the URL of the file whose default export is the ' +
-      'topology (import.meta.resolve), for each thread imports it for itself',
-    { domain: 'user', recovery: 'fatal' },
-  )
 }
 
 /** Where other workers find this one: an address that stands for all of them names none. */

@@ -1,11 +1,13 @@
 /** What `start()` gives: a running application in this process. */
 import type { Timers } from '../env/port.ts'
+import { StreamError } from '../model/errors.ts'
 import { prometheusText } from '../env/prometheus.ts'
 import { processMetrics } from '../ops/process-metrics.ts'
 import { workerMetrics } from '../ops/worker-metrics.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { StoreQuery } from '../query/typed-store.ts'
 import type { TaskView, WorkerView } from '../worker/view.ts'
+import { Crew } from './crew.ts'
 import type { Slot, StopOptions } from './slot.ts'
 import { AppStores, type AppStoresParts, type RoutedStore } from './stores.ts'
 
@@ -55,6 +57,13 @@ export interface App {
   metrics(): Promise<string>
   /** Committed input records behind the ends, over the tasks of this process. */
   lag(): Promise<number>
+  /**
+   * From now on so many workers run in this process, each new one in a thread of its own. Resolves
+   * when those that go have handed their tasks over; those that come get theirs by and by.
+   * @param workers From 1.
+   * @throws StreamError `INVALID_ARGUMENT`, `THREADS_NEED_MODULE`, `APP_NOT_RUNNING`
+   */
+  scale(workers: number): Promise<void>
   /** Commits what is processed, leaves the group, gives the state directory free. */
   stop(options?: StopOptions): Promise<void>
 }
@@ -63,6 +72,8 @@ export interface AppParts extends Pick<AppStoresParts, 'processId' | 'partitions
   readonly plan: Plan
   readonly timers: Timers
   readonly slots: readonly Slot[]
+  /** Starts one more worker, of that number; undefined: there is no module to start it from. */
+  readonly spawn: ((slot: number) => Slot) | undefined
   /** Of HTTP, where one is open. */
   readonly port: number | undefined
   /** When all workers have ended. */
@@ -77,6 +88,7 @@ export class RunningApp implements App {
   readonly done: Promise<void>
   readonly stores: AppStores
   readonly #parts: AppParts
+  readonly #crew: Crew
   readonly #listeners: Listeners = {
     state: new Set(),
     rebalance: new Set(),
@@ -85,10 +97,12 @@ export class RunningApp implements App {
   }
   readonly #end = new AbortController()
   #state: AppState = 'running'
+  #scaling: Promise<void> = Promise.resolve()
 
   constructor(parts: AppParts) {
     this.#parts = parts
-    this.stores = new AppStores({ ...parts, slots: () => parts.slots })
+    this.#crew = new Crew(parts.slots)
+    this.stores = new AppStores({ ...parts, slots: () => this.#crew.slots })
     this.done = this.#run()
     // Whoever does not look at `done` hears of the error by the event.
     this.done.catch(() => undefined)
@@ -114,7 +128,7 @@ export class RunningApp implements App {
   }
 
   workers(): Promise<readonly WorkerView[]> {
-    return Promise.all(this.#parts.slots.map((slot) => slot.view()))
+    return Promise.all(this.#crew.slots.map((slot) => slot.view()))
   }
 
   async tasks(): Promise<readonly TaskView[]> {
@@ -132,7 +146,7 @@ export class RunningApp implements App {
   async metrics(): Promise<string> {
     const [workers, ...groups] = await Promise.all([
       this.workers(),
-      ...this.#parts.slots.map((slot) => slot.metrics()),
+      ...this.#crew.slots.map((slot) => slot.metrics()),
     ])
     return prometheusText([...groups, workerMetrics(workers), processMetrics()])
   }
@@ -141,9 +155,16 @@ export class RunningApp implements App {
     return (await this.workers()).reduce((sum, { lag }) => sum + lag, 0)
   }
 
+  scale(workers: number): Promise<void> {
+    // One after the other: what a second call begins with is what the first one ends with.
+    this.#scaling = this.#scaling.catch(() => undefined).then(() => this.#scaleTo(workers))
+    return this.#scaling
+  }
+
   async stop(options: StopOptions = {}): Promise<void> {
     if (this.#state === 'running') this.#enter('stopping')
-    await Promise.all(this.#parts.slots.map((slot) => slot.stop(options)))
+    await this.#scaling.catch(() => undefined)
+    await this.#crew.stop(options)
     await this.done
   }
 
@@ -152,23 +173,29 @@ export class RunningApp implements App {
     for (const listener of this.#listeners.rebalance) listener()
   }
 
-  /** One worker that fails takes the others with it: their tasks are the same topology's. */
+  async #scaleTo(workers: number): Promise<void> {
+    if (!Number.isInteger(workers) || workers < 1 || workers > workersMax) {
+      throw wrongScale('INVALID_ARGUMENT', `workers are from 1 to ${workersMax}, not ${workers}`)
+    }
+    const crew = this.#crew
+    const { spawn } = this.#parts
+    while (crew.slots.length > workers && this.#state === 'running') await crew.removeLast()
+    while (crew.slots.length < workers && this.#state === 'running') {
+      if (spawn === undefined) throw threadsNeedModule()
+      crew.add(spawn(crew.slots.length))
+    }
+    if (this.#state !== 'running') {
+      throw wrongScale('APP_NOT_RUNNING', `the application is ${this.#state}`)
+    }
+  }
+
   async #run(): Promise<void> {
-    const { slots, onEnd } = this.#parts
-    const errors: Error[] = []
-    await Promise.all(
-      slots.map((slot) =>
-        slot.done.catch(async (error: Error) => {
-          errors.push(error)
-          await Promise.allSettled(
-            slots.filter((other) => other !== slot).map((other) => other.stop({})),
-          )
-        }),
-      ),
+    const error = await this.#crew.done.then(
+      () => undefined,
+      (failure: Error) => failure,
     )
     this.#end.abort()
-    await onEnd()
-    const [error] = errors
+    await this.#parts.onEnd()
     this.#enter(error === undefined ? 'stopped' : 'failed')
     if (error === undefined) return
     for (const listener of this.#listeners.error) listener(error)
@@ -190,4 +217,20 @@ export class RunningApp implements App {
     this.#state = state
     for (const listener of this.#listeners.state) listener(state)
   }
+}
+
+/** As `threads`. */
+const workersMax = 64
+
+function wrongScale(code: 'INVALID_ARGUMENT' | 'APP_NOT_RUNNING', message: string): StreamError {
+  return new StreamError(code, message, { domain: 'user', recovery: 'fatal' })
+}
+
+export function threadsNeedModule(): StreamError {
+  return new StreamError(
+    'THREADS_NEED_MODULE',
+    'more than one worker needs the option `module`: the URL of the file whose default export is ' +
+      'the topology (import.meta.resolve), for each thread imports it for itself',
+    { domain: 'user', recovery: 'fatal' },
+  )
 }

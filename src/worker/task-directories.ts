@@ -7,7 +7,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { utimesSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Clock, Logger } from '../env/port.ts'
 import type { TaskId } from '../model/ids.ts'
 import type { PersistentBackend } from '../state/backend.ts'
@@ -51,6 +51,8 @@ export interface TaskDirectoriesParts {
 /** Number of the layout of a directory, first in its `seen`. */
 const layout = '1'
 const synced = 'synced'
+/** Workers that came while the process ran mark what they have open each minute. */
+const othersMs = 180_000
 
 export class TaskDirectories implements TaskStates {
   readonly #parts: TaskDirectoriesParts
@@ -95,7 +97,8 @@ export class TaskDirectories implements TaskStates {
     for (const directory of this.#held) utimesSync(seenIn(directory), seconds, seconds)
     for (const directory of this.#leftOver()) {
       const age = this.#parts.clock.now() - Math.max(this.#sinceMs, seenMs(directory))
-      if (age < this.#parts.cleanupDelayMs) continue
+      const others = dirname(directory) !== this.#own
+      if (age < Math.max(this.#parts.cleanupDelayMs, others ? othersMs : 0)) continue
       this.#parts.logger.info({ directory }, 'files of a task that is not here are deleted')
       remove(directory)
     }

@@ -67,8 +67,18 @@ test('one port answers for all threads of a process', async () => {
     expect(metrics.match(/^# TYPE millrace_epochs_total /gm)).toHaveLength(1)
     expect(metrics).toMatch(/^millrace_epochs_total\{worker="0"\}/m)
     expect(metrics).toMatch(/^millrace_epochs_total\{worker="1"\}/m)
+    await app.scale(3)
+    await eventually(async () => {
+      const owners = (await app.workers()).map(({ tasks }) => tasks.length)
+      expect(owners.toSorted((a, b) => a - b)).toEqual([1, 1, 2])
+    })
+    await app.scale(1)
+    await eventually(async () => expect((await app.tasks()).length).toBe(4))
+    expect((await app.workers()).map(({ worker }) => worker)).toEqual([0])
+    await expect(app.scale(0)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
   } finally {
     await app.stop()
   }
   await expect(fetch(`${base}/health`)).rejects.toThrow()
+  await expect(app.scale(2)).rejects.toMatchObject({ code: 'APP_NOT_RUNNING' })
 })

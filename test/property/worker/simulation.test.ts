@@ -110,6 +110,45 @@ test('a standby becomes the owner without reading anything again', async () => {
   cluster.close()
 })
 
+test('in clean moves no record is processed twice', async () => {
+  const cluster = new VirtualCluster(1)
+  const { env } = cluster
+  await env.run(cluster.connect())
+  let batches = 0
+  const load = async (ms: number) => {
+    for (const end = env.clock.monotonic() + ms; env.clock.monotonic() < end; batches += 1) {
+      await env.run(cluster.write(words))
+      await env.advance(20)
+    }
+  }
+  const all: RunningWorker[] = []
+  const join = async (name: string) => {
+    const worker = await env.run(cluster.start(name, { numStandby: 1 }))
+    all.push(worker)
+    await load(3000)
+    return worker
+  }
+  const leave = async ({ worker }: RunningWorker) => {
+    const stopping = worker.stop()
+    await load(1000)
+    await env.run(stopping)
+    await load(2000)
+  }
+  const one = await join('one')
+  const two = await join('two')
+  const three = await join('three')
+  expect(all.map(({ worker }) => worker.view().tasks.length)).toEqual([2, 2, 2])
+  await leave(three)
+  await leave(one)
+  await untilRead(cluster, [two])
+  // Once from the input, once from the repartition topic.
+  const processed = all.reduce((sum, { worker }) => sum + worker.view().records, 0)
+  expect(processed).toBe(2 * batches * words.length)
+  await env.run(two.worker.stop())
+  expectExactlyOnce(await env.run(cluster.read()), new Map(words.map((word) => [word, batches])))
+  cluster.close()
+})
+
 const harmed = [produce, endTxn, txnOffsetCommit, fetch, heartbeat, joinGroup, syncGroup]
 const actions = [
   { kind: 'lose-reply', connection: 'reset' },
