@@ -4,7 +4,9 @@ import { Command, CommanderError } from 'commander'
 import { addBrokerCommand } from './broker.ts'
 import { addDescribeCommands } from './describe.ts'
 import { addDevCommand } from './dev/command.ts'
+import { addResetCommand } from './reset/command.ts'
 import { addRunCommand } from './run.ts'
+import { addStateCommand } from './state/command.ts'
 import { errorText, exitCodeOf, exitCodes, usage } from './failures.ts'
 
 const codes = `
@@ -39,6 +41,8 @@ function program(): Command {
   addBrokerCommand(root)
   addRunCommand(root)
   addDevCommand(root)
+  addResetCommand(root)
+  addStateCommand(root)
   return inherited(root)
 }
 

@@ -1,9 +1,9 @@
 /** `run`: a topology as a service, until it is stopped. */
 import { type Command, Option } from 'commander'
-import { flagName, optionNames, optionTable } from '../config/option-table.ts'
 import { start } from '../start.ts'
 import type { WorkerView } from '../worker/view.ts'
 import { fileUrl, loadTopology } from './load-topology.ts'
+import { addOptionFlags, optionFlags } from './option-flags.ts'
 import { asksToStop } from './stop-signal.ts'
 
 interface RunFlags extends Readonly<Record<string, string | boolean | undefined>> {
@@ -23,10 +23,7 @@ export function addRunCommand(root: Command): void {
       'a line a second on standard output about each worker',
     ).choices(['json']),
   )
-  for (const name of optionNames) {
-    const { type, doc } = optionTable[name]
-    command.option(`${flagName(name)} <${type}>`, doc)
-  }
+  addOptionFlags(command)
 }
 
 async function run(file: string, flags: RunFlags): Promise<void> {
@@ -41,17 +38,6 @@ async function run(file: string, flags: RunFlags): Promise<void> {
   // The second of these makes the process end at once: a stop has its own time-out.
   void asksToStop().then(() => app.stop())
   await app.done
-}
-
-/** Commander has checked the names; what they mean is checked with all other sources. */
-export function optionFlags(
-  flags: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, string>> {
-  const given = optionNames.flatMap((name) => {
-    const value = flags[name]
-    return typeof value === 'string' ? [[name, value] as const] : []
-  })
-  return Object.fromEntries(given)
 }
 
 /** One line of JSON: what each worker of this process is doing, its tasks as a number. */

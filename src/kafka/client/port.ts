@@ -292,6 +292,16 @@ export interface Admin {
   openTransactions(prefix: string): Promise<readonly string[]>
   /** Undefined while the group has no settled generation. */
   groupMembers(groupId: string): Promise<readonly GroupMemberData[] | undefined>
+  /**
+   * Forgets a group without members, with its positions; one that does not exist is no error.
+   * @throws StreamError `KAFKA_NON_EMPTY_GROUP`
+   */
+  deleteGroup(groupId: string): Promise<void>
+  /** Commits positions of a group without members. */
+  commitPositions(
+    groupId: string,
+    positions: readonly (TopicPartition & { readonly offset: number })[],
+  ): Promise<void>
 }
 
 /** What a member told its group and was told, without what Kafka puts around it. */

@@ -172,6 +172,8 @@ export function fakeAdmin(answers: Partial<Admin>): Admin {
     fenceProducers: refused,
     openTransactions: refused,
     groupMembers: refused,
+    deleteGroup: refused,
+    commitPositions: refused,
     ...answers,
   }
 }

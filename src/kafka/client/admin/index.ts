@@ -2,6 +2,7 @@
 import type { ClientContext } from '../context.ts'
 import type { Admin } from '../port.ts'
 import { Verdicts } from '../transactions/verdicts.ts'
+import { commit, forget } from './groups.ts'
 import { members } from './members.ts'
 import { committed, offsetsOf, purge } from './positions.ts'
 import { fence, openTransactions } from './producers.ts'
@@ -19,6 +20,8 @@ export function kafkaAdmin(context: ClientContext): Admin {
     committedOffsets: (groupId, partitions) => committed(context, groupId, partitions),
     fenceProducers: (ids, groupId) => fence(context, ids, groupId, verdicts),
     groupMembers: (groupId) => members(context, groupId),
+    deleteGroup: (groupId) => forget(context, groupId),
+    commitPositions: (groupId, positions) => commit(context, groupId, positions),
     openTransactions: (prefix) => openTransactions(context, prefix),
   }
 }

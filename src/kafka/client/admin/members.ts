@@ -5,6 +5,8 @@ import type { ClientContext } from '../context.ts'
 import { check } from '../failure.ts'
 import type { GroupMemberData } from '../port.ts'
 
+/** States of a group without members. */
+const gone = ['Empty', 'Dead']
 const noBytes = new Uint8Array(0)
 
 /** Undefined while the group is between two generations, or empty. */
@@ -27,7 +29,8 @@ export async function members(
     })
     const [group] = answer.groups
     check(group?.errorCode ?? 0, doing)
-    if (group?.groupState !== 'Stable') return undefined
+    if (group === undefined || gone.includes(group.groupState)) return []
+    if (group.groupState !== 'Stable') return undefined
     return group.members.map(({ memberId, memberMetadata, memberAssignment }) => ({
       memberId,
       subscription: userData(memberMetadata, decodeSubscription),
