@@ -14,3 +14,15 @@ export {
   TopologyTestDriver,
   type TopologyTestDriverOptions,
 } from './driver/index.ts'
+export {
+  type FailedRun,
+  type Fault,
+  type FaultKind,
+  faultKinds,
+  type InputGenerator,
+  simulate,
+  type SimulatedInput,
+  type SimulatedRecord,
+  type SimulateOptions,
+  type SimulationResult,
+} from './simulation/index.ts'

@@ -41,5 +41,10 @@ test('millrace/query exports exactly these values', () => {
 })
 
 test('millrace/testing exports exactly these values', () => {
-  expect(Object.keys(testing).toSorted()).toEqual(['EmbeddedKafka', 'TopologyTestDriver'])
+  expect(Object.keys(testing).toSorted()).toEqual([
+    'EmbeddedKafka',
+    'TopologyTestDriver',
+    'faultKinds',
+    'simulate',
+  ])
 })

@@ -70,7 +70,8 @@ export class DirectWire implements KafkaWire {
 
 const versionsTimeoutMs = 10_000
 
-function versionTable(answer: {
+/** The versions that a broker told. */
+export function versionTable(answer: {
   readonly apiKeys: readonly {
     readonly apiKey: number
     readonly minVersion: number
@@ -196,7 +197,8 @@ class DirectConnection implements ConnectionEnd {
   }
 }
 
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
+/** The chunks of a message as one. */
+export function joined(chunks: readonly Uint8Array[]): Uint8Array {
   const [only] = chunks
   if (only !== undefined && chunks.length === 1) return only
   const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0))

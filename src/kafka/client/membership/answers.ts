@@ -17,6 +17,9 @@ const heartbeatRetryMs = 100
 const expectingIntervalMs = 50
 const expectingMs = 10_000
 
+/** Of a long outage most are lost: where another process is, it has to be told soon. */
+const strayJoinsMax = 2
+
 export function onJoined(state: MemberState, answer: JoinAnswer, settings: MemberSettings): Step {
   const verdict = judge(answer.errorCode)
   switch (verdict) {
@@ -162,7 +165,10 @@ export function onUndelivered(
   if (state.holding && nowMs >= state.aliveUntil) {
     return lose({ ...state, generation: -1 }, sessionExpired(settings), settings)
   }
-  return wait(state, true)
+  const nameless = state.phase === 'joining' && state.memberId === ''
+  const stray = nameless && settings.instanceId !== null ? 1 : 0
+  const strayJoins = Math.min(strayJoinsMax, state.strayJoins + stray)
+  return wait({ ...state, strayJoins }, true)
 }
 
 function onRebalance(state: MemberState, settings: MemberSettings, nowMs: number): Step {
@@ -192,6 +198,16 @@ function refused(state: MemberState, code: number, settings: MemberSettings, doi
   // as from the start. If it is another process, that one is told.
   if (verdict === 'instance-fenced' && state.provisional && state.memberId !== '') {
     return wait({ ...state, memberId: '' }, true)
+  }
+  // Nor here: while this JoinGroup waited, one of the process before it came late.
+  const nameless = state.phase === 'joining' && state.memberId === ''
+  if (verdict === 'instance-fenced' && nameless && state.failures < strayJoinsMax) {
+    return wait(state, true)
+  }
+  // Nor here: a JoinGroup of its own came late. Each excuses it once.
+  if (verdict === 'instance-fenced' && state.strayJoins > 0) {
+    const { strayJoins } = state
+    return lose({ ...state, memberId: '', strayJoins: strayJoins - 1 }, error, settings)
   }
   if (verdict !== 'expelled' && verdict !== 'outdated') return lose(state, error, settings, error)
   // Expelled although it has no id: do not ask without a pause.

@@ -45,6 +45,12 @@ export interface MemberState {
    * one that starts again knows a static member by the id before.
    */
   readonly provisional: boolean
+  /**
+   * JoinGroups of a static member without an id that got no answer. Each may still reach a
+   * coordinator that was stuck, which then gives the instance another id: this member looks fenced
+   * and is not.
+   */
+  readonly strayJoins: number
   /** −1: none. */
   readonly generation: number
   /**
@@ -163,6 +169,7 @@ export const unjoined: MemberState = {
   phase: 'unjoined',
   memberId: '',
   provisional: true,
+  strayJoins: 0,
   generation: -1,
   turn: 0,
   failures: 0,

@@ -187,6 +187,25 @@ test('a fenced instance whose id no SyncGroup has confirmed begins again without
   expect(member.hookDone().beaten(82).error()).toBe('INSTANCE_FENCED')
 })
 
+test('a join of its own that comes late does not make an instance stop', () => {
+  const member = new Member({ instanceId: 'worker-1' }).on({ kind: 'start' })
+  // The coordinator is stuck; when it goes on it carries both joins out, the first one last.
+  member.undelivered().on({ kind: 'timer', name: 'retry' }).joined().synced().hookDone()
+  expect(member.beaten(82).kinds()).toEqual(['call lost'])
+  expect(member.hookDone().commands.at(-1)).toMatchObject({ kind: 'join', memberId: '' })
+  // There was one: the next time it is another process.
+  member.joined(0, 2, 'm2').synced().hookDone()
+  expect(member.beaten(82).error()).toBe('INSTANCE_FENCED')
+})
+
+test('a join of the process before that comes late does not make its successor stop', () => {
+  const member = new Member({ instanceId: 'worker-1' }).on({ kind: 'start' }).joined(82)
+  expect(member.kinds()).toEqual(['forget-coordinator', 'timer retry'])
+  expect(member.on({ kind: 'timer', name: 'retry' }).joined(82).kinds()).toContain('timer retry')
+  // Two processes that start side by side: one of them is told.
+  expect(member.on({ kind: 'timer', name: 'retry' }).joined(82).error()).toBe('INSTANCE_FENCED')
+})
+
 for (const code of [23, 26, 30, 81, 9999]) {
   test(`error ${code} to a JoinGroup is fatal, and no other attempt is made`, () => {
     const member = new Member().on({ kind: 'start' }).joined(code)

@@ -1,0 +1,73 @@
+/** What becomes of one request: drawn when it is sent. */
+import type { EncodedRequest } from '../../kafka/protocol/codec.ts'
+import { fetch } from '../../kafka/protocol/messages/index.ts'
+import { codesAfterEffect, mayBeUnheardOf, refusalCodes, unheardOf } from './errors.ts'
+import type { Faults } from './faults.ts'
+
+export type Fate =
+  | { readonly kind: 'pass' }
+  | { readonly kind: 'lose-request' | 'lose-reply'; readonly connection: 'reset' | 'silence' }
+  | { readonly kind: 'delay'; readonly requestMs: number; readonly replyMs: number }
+  | { readonly kind: 'refuse'; readonly code: number }
+  | { readonly kind: 'answer'; readonly code: number }
+  | { readonly kind: 'crash'; readonly when: 'before' | 'after' | 'answered' }
+
+const pass: Fate = { kind: 'pass' }
+const moments = ['before', 'after', 'answered'] as const
+/** Most requests are fetches and heart-beats; what is rare is more worth a fault. */
+const fetchWeight = 0.15
+
+export class Fates {
+  readonly #faults: Faults
+  readonly #random: () => number
+
+  constructor(faults: Faults, random: () => number) {
+    this.#faults = faults
+    this.#random = random
+  }
+
+  draw(request: EncodedRequest, who: string): Fate {
+    if (!this.#faults.active) return pass
+    const { apiName: api } = request
+    const weight = request.apiKey === fetch.key ? fetchWeight : 1
+    const connection = this.#random() < 0.7 ? 'reset' : 'silence'
+    const delayMs = 1 + this.#random() ** 3 * 6000
+    const strikes = (kind: Parameters<Faults['strikes']>[0], what: string, times = 1) =>
+      this.#faults.strikes(kind, who, what, times * weight)
+    if (strikes('lose-request', `${api} ${connection}`)) return { kind: 'lose-request', connection }
+    if (strikes('lose-reply', `${api} ${connection}`)) return { kind: 'lose-reply', connection }
+    if (strikes('delay', `${api} ${Math.round(delayMs)} ms`, 2)) return this.#delay(delayMs)
+    const error = this.#error(request, strikes)
+    if (error !== undefined) return error
+    const when = this.#pick(moments) ?? 'after'
+    if (strikes('crash-at-effect', `${when} ${api}`, 0.4)) return { kind: 'crash', when }
+    return pass
+  }
+
+  #delay(ms: number): Fate {
+    const there = this.#random() < 0.5
+    return { kind: 'delay', requestMs: there ? ms : 0, replyMs: there ? 0 : ms }
+  }
+
+  #error(
+    { apiKey, apiName }: EncodedRequest,
+    strikes: (kind: Parameters<Faults['strikes']>[0], what: string, times?: number) => boolean,
+  ): Fate | undefined {
+    const refusal = this.#pick(refusalCodes(apiKey))
+    if (refusal !== undefined && strikes('refuse', `${apiName} ${refusal}`, 3)) {
+      return { kind: 'refuse', code: refusal }
+    }
+    const after = this.#pick(codesAfterEffect(apiKey))
+    if (after !== undefined && strikes('error-after-effect', `${apiName} ${after}`, 2)) {
+      return { kind: 'answer', code: after }
+    }
+    if (mayBeUnheardOf(apiKey) && strikes('unknown-code', apiName, 0.2)) {
+      return { kind: 'answer', code: unheardOf }
+    }
+    return undefined
+  }
+
+  #pick<Value>(list: readonly Value[]): Value | undefined {
+    return list[Math.floor(this.#random() * list.length)]
+  }
+}
