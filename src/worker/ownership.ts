@@ -140,6 +140,8 @@ export class Ownership {
     logger.info({ generation, active, revoked, promised }, 'the group assigned tasks')
     epochs.hold(false)
     await epochs.open()
+    // Lost meanwhile: the group has given these tasks to others, who may be running them.
+    if (this.#identity !== identity) return
     const reopen = this.#partitions.agree(assignment.partitions)
     const { standby, warming } = assignment
     this.#copies = new Set(reopen ? [] : [...standby, ...warming])

@@ -13,6 +13,8 @@ interface Options {
   readonly seconds: number
   readonly verbose: boolean
   readonly keepGoing: boolean
+  /** Stop at the first wrong run; the last line says it as JSON. */
+  readonly brief: boolean
 }
 
 /** @returns The exit code: 0 only if every run was right. */
@@ -43,9 +45,16 @@ export async function runCommand(args: readonly string[]): Promise<number> {
       continue
     }
     sum.wrong++
+    if (options.brief) {
+      const check = verdict.run?.findings[0]?.check ?? verdict.error.message
+      say(JSON.stringify({ caught: true, seeds: sum.runs, scenario: scenario.name, check }))
+      return 1
+    }
     await tell(scenario, seed, verdict, options)
     if (!options.keepGoing) break
   }
+  if (options.brief) say(JSON.stringify({ caught: false, seeds: sum.runs }))
+  if (options.brief) return 0
   const minutes = (performance.now() - begun) / 60_000
   const rate = Math.round(sum.runs / minutes)
   const hours = (sum.virtualMs / 3_600_000).toFixed(2)
@@ -67,6 +76,7 @@ function parse(args: readonly string[]): Options {
       seconds: { type: 'string', default: '86400' },
       without: { type: 'string', default: '' },
       verbose: { type: 'boolean', default: false },
+      brief: { type: 'boolean', default: false },
       'keep-going': { type: 'boolean', default: false },
     },
   })
@@ -85,6 +95,7 @@ function parse(args: readonly string[]): Options {
     without: values.without === '' ? [] : values.without.split(',').map(Number),
     verbose: values.verbose,
     keepGoing: values['keep-going'],
+    brief: values.brief,
   }
 }
 

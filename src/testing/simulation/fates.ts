@@ -1,6 +1,16 @@
 /** What becomes of one request: drawn when it is sent. */
 import type { EncodedRequest } from '../../kafka/protocol/codec.ts'
-import { fetch } from '../../kafka/protocol/messages/index.ts'
+import {
+  endTxn,
+  fetch,
+  heartbeat,
+  initProducerId,
+  joinGroup,
+  offsetFetch,
+  produce,
+  syncGroup,
+  txnOffsetCommit,
+} from '../../kafka/protocol/messages/index.ts'
 import { codesAfterEffect, mayBeUnheardOf, refusalCodes, unheardOf } from './errors.ts'
 import type { Faults } from './faults.ts'
 
@@ -14,8 +24,18 @@ export type Fate =
 
 const pass: Fate = { kind: 'pass' }
 const moments = ['before', 'after', 'answered'] as const
-/** Most requests are fetches and heart-beats; what is rare is more worth a fault. */
-const fetchWeight = 0.15
+/** Most requests are fetches and heart-beats; what is rare and decides is more worth a fault. */
+const weights: ReadonlyMap<number, number> = new Map([
+  [fetch.key, 0.15],
+  [heartbeat.key, 0.5],
+  [produce.key, 2],
+  [txnOffsetCommit.key, 3],
+  [endTxn.key, 6],
+  [initProducerId.key, 6],
+  [offsetFetch.key, 4],
+  [joinGroup.key, 2],
+  [syncGroup.key, 2],
+])
 
 export class Fates {
   readonly #faults: Faults
@@ -29,7 +49,7 @@ export class Fates {
   draw(request: EncodedRequest, who: string): Fate {
     if (!this.#faults.active) return pass
     const { apiName: api } = request
-    const weight = request.apiKey === fetch.key ? fetchWeight : 1
+    const weight = weights.get(request.apiKey) ?? 1
     const connection = this.#random() < 0.7 ? 'reset' : 'silence'
     const delayMs = 1 + this.#random() ** 3 * 6000
     const strikes = (kind: Parameters<Faults['strikes']>[0], what: string, times = 1) =>

@@ -1,8 +1,16 @@
 import type { Scenario } from '../scenario.ts'
 import { counts } from './counts.ts'
 import { orderedFolds } from './ordered-folds.ts'
+import { randomChain } from './random-chain.ts'
 import { stages } from './stages.ts'
 import { tableJoin } from './table-join.ts'
 import { windows } from './windows.ts'
 
-export const scenarios: readonly Scenario[] = [counts, orderedFolds, stages, tableJoin, windows]
+export const scenarios: readonly Scenario[] = [
+  counts,
+  orderedFolds,
+  stages,
+  tableJoin,
+  windows,
+  randomChain,
+]

@@ -18,7 +18,7 @@ const plan = planTopology(topology('app', (t) => t.stream('in', { value: string 
 const identity = { groupId: 'app', memberId: 'm', instanceId: null, generation: generation(1) }
 
 /** A worker that has found two partitions of its input. */
-function rig() {
+function rig(producer = new FakeProducer()) {
   const env = new VirtualEnv()
   const tasks = new OwnedTasks(new FakeFetcher(), 1000)
   const admin = fakeAdmin({
@@ -28,7 +28,7 @@ function rig() {
   const shared = { env, logger: env.logger, admin, tasks, groupId: 'app' }
   const epochs: Epochs = new Epochs({
     ...shared,
-    producer: new FakeProducer(),
+    producer,
     run: 'r1',
     limits: { intervalMs: 100, bytesMax: 1000, recordsMax: 1000 },
     recoveryTimeoutMs: 10_000,
@@ -88,7 +88,7 @@ function rig() {
     const own = ownership.assign([member]).get('m')
     return decodeAssignment(own?.assignment ?? new Uint8Array())
   }
-  return { assigned, leads, tasks, rejoins, failed }
+  return { assigned, leads, tasks, rejoins, failed, env, ownership }
 }
 
 test('tasks are made by the partition counts that the leader tells', async () => {
@@ -113,4 +113,21 @@ test('a worker that has heard of more partitions leads by these', async () => {
   await assigned(1, 0)
   expect(leads().partitions).toEqual([{ topic: 'in', partitions: 8 }])
   expect(leads().active).toHaveLength(8)
+})
+
+test('an assignment that was lost while the producer was initialised starts nothing', async () => {
+  const producer = new FakeProducer()
+  const answer = Promise.withResolvers<undefined>()
+  const initialise = producer.initialise.bind(producer)
+  producer.initialise = () => answer.promise.then(initialise)
+  const { ownership, tasks, env } = rig(producer)
+  const assignment = { ...nothingAssigned, active: [taskId(0, 0)] }
+  const assigning = ownership.onAssigned(encodeAssignment(assignment), identity)
+  await env.advance(1)
+  // The session ends meanwhile: somebody else gets the task.
+  const lost = ownership.onLost(new Error('the session is over'))
+  await env.advance(1)
+  answer.resolve(undefined)
+  await env.run(Promise.all([assigning, lost]))
+  expect(tasks.all).toEqual([])
 })

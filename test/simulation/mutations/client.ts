@@ -1,0 +1,102 @@
+/** Defects of the Kafka client: filter, sequences, transactions, positions. */
+import type { Mutation } from './mutation.ts'
+
+const fetching = 'src/kafka/client/fetch'
+const transactions = 'src/kafka/client/transactions'
+
+export const clientMutations: readonly Mutation[] = [
+  {
+    name: 'the filter lets aborted records through',
+    file: `${fetching}/aborted-filter.ts`,
+    find: "this.#active.has(producerId) ? 'skip'",
+    replace: "this.#active.has(producerId) ? 'deliver'",
+  },
+  {
+    name: 'the filter takes aborted transactions in the order of their markers',
+    file: `${fetching}/aborted-filter.ts`,
+    find: '.toSorted((a, b) => b.firstOffset - a.firstOffset)',
+    replace: '.toReversed()',
+  },
+  {
+    name: 'the filter forgets the other producers at a marker',
+    file: `${fetching}/aborted-filter.ts`,
+    find: 'this.#active.delete(producerId)',
+    replace: 'this.#active.clear()',
+  },
+  {
+    name: 'the filter never ends an aborted transaction',
+    file: `${fetching}/aborted-filter.ts`,
+    find: 'this.#active.delete(producerId)',
+    replace: 'void producerId',
+  },
+  {
+    name: 'positions are committed without member and generation',
+    file: `${transactions}/positions.ts`,
+    find: 'generationId: generation,\n        memberId,\n        groupInstanceId: instanceId,',
+    replace: "generationId: -1,\n        memberId: '',\n        groupInstanceId: null,",
+  },
+  {
+    name: 'positions are read while a transaction on them is open',
+    file: 'src/kafka/client/admin/positions.ts',
+    find: 'requireStable: true',
+    replace: 'requireStable: false',
+  },
+  {
+    name: 'the transaction commits although its positions were refused',
+    file: `${transactions}/producer.ts`,
+    find: '[produced, committed].filter(isStopped)',
+    replace: '[produced].filter(isStopped)',
+  },
+  {
+    name: 'the transaction commits before its output is acknowledged',
+    file: `${transactions}/producer.ts`,
+    find: 'const [produced, committed] = await Promise.all([\n      sender.run(deadlineMs, ended).then(watch),',
+    replace:
+      'void sender.run(deadlineMs, ended).then(watch)\n    const [produced, committed] = await Promise.all([\n' +
+      "      Promise.resolve({ kind: 'done', value: { ends: new Map() } } as const),",
+  },
+  {
+    name: 'a commit without an answer is taken for done',
+    file: `${transactions}/decision.ts`,
+    find: "if (reply.kind === 'lost') return againElsewhere",
+    replace: "if (reply.kind === 'lost') return step === 'commit' ? done : againElsewhere",
+  },
+  {
+    name: 'a transaction that the broker has aborted is taken for committed',
+    file: `${transactions}/decision.ts`,
+    find: "if (step === 'commit') return decideCommit(reply.code, history)",
+    replace:
+      "if (step === 'commit') return reply.code === invalidState ? done : decideCommit(reply.code, history)",
+  },
+  {
+    name: 'a lost commit is taken for an abort when time is over',
+    file: `${transactions}/decision.ts`,
+    find: "if (step === 'commit' && history.mayHaveActed) return 'unknown'",
+    replace: '',
+  },
+  {
+    name: 'sequence numbers are used twice',
+    file: `${transactions}/session.ts`,
+    find: '(first + records) % sequenceSpan',
+    replace: 'first % sequenceSpan',
+  },
+  {
+    name: 'sequence numbers go on in a new epoch',
+    file: `${transactions}/session.ts`,
+    find: 'this.#sequences.clear()',
+    replace: '',
+  },
+  {
+    name: 'batches are sent again under new sequence numbers',
+    file: `${transactions}/batches.ts`,
+    find: 'const trailer = { ...session.identity, baseSequence: sequence, isTransactional: true }',
+    replace:
+      "const trailer = { ...session.identity, baseSequence: session.take('again', builder.count) + 0 * sequence, isTransactional: true }",
+  },
+  {
+    name: 'output is not part of the transaction',
+    file: `${transactions}/batches.ts`,
+    find: 'isTransactional: true }',
+    replace: 'isTransactional: false }',
+  },
+]
