@@ -19,7 +19,7 @@ import { SimulatedProcess } from './process.ts'
 import { Scheduler } from './scheduler.ts'
 import { Script } from './script.ts'
 import { simulationFailed } from './simulation-failed.ts'
-import { isExcusable, SimulatedWorker, type WorkerEnd } from './simulated-worker.ts'
+import { isExcused, SimulatedWorker, type WorkerEnd } from './simulated-worker.ts'
 import { type OutsideTopics, outsideTopics } from './topic-serdes.ts'
 
 /** Once faults have stopped, everything has to be read and committed within this time. */
@@ -138,7 +138,7 @@ class Simulation {
     const { worker: name, atMs, error } = end
     const told = error === undefined ? 'ended' : `failed: ${error.message}`
     this.#scheduler.trace.add(atMs, name, told)
-    if (error !== undefined && !this.#isExpected(end)) {
+    if (error !== undefined && !isExcused(end, this.#faults.happened)) {
       this.#find({ check: 'worker-runs', message: `${name} stopped: ${error.message}` })
     }
     const worker = this.#workers.find((one) => one.name === name)
@@ -149,13 +149,6 @@ class Simulation {
     const drawn = this.#random()
     const delayMs = drawn < 0.7 ? drawn * 2_000 : drawn * 15_000
     this.#later(this.#faults.active ? delayMs : 100, 'starts', worker)
-  }
-
-  /** A worker stops for what it cannot know: that is right where it was told such a thing. */
-  #isExpected(end: WorkerEnd): boolean {
-    const { happened } = this.#faults
-    if (isExcusable(end)) return true
-    return happened.some(({ kind, who }) => kind === 'unknown-code' && who === end.worker)
   }
 
   #later(ms: number, what: string, worker: SimulatedWorker): void {

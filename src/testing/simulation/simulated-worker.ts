@@ -7,6 +7,7 @@ import type { Plan } from '../../plan/plan.ts'
 import { prepareTopics } from '../../worker/topics.ts'
 import { Worker } from '../../worker/worker.ts'
 import { SimulatedDisk } from './disk.ts'
+import type { Fault } from './fault-kinds.ts'
 import type { Network } from './network.ts'
 import { SimulatedProcess } from './process.ts'
 import { SimulatedWire } from './simulated-wire.ts'
@@ -14,6 +15,7 @@ import { SimulatedWire } from './simulated-wire.ts'
 /** How one start of the worker ended, where it did so by itself. */
 export interface WorkerEnd {
   readonly worker: string
+  readonly startedMs: number
   readonly atMs: number
   /** Undefined after a clean stop. */
   readonly error: Error | undefined
@@ -30,6 +32,7 @@ export interface SimulatedWorkerParts {
 }
 
 interface Life {
+  readonly startedMs: number
   readonly process: SimulatedProcess
   readonly wire: SimulatedWire
   worker: Worker | undefined
@@ -68,7 +71,7 @@ export class SimulatedWorker {
     const { network } = this.#parts
     const process = new SimulatedProcess(network.scheduler, this.name, ++this.#starts)
     const wire = new SimulatedWire(network, process, () => this.kill())
-    const life: Life = { process, wire, worker: undefined }
+    const life: Life = { startedMs: this.#nowMs, process, wire, worker: undefined }
     this.#life = life
     this.#run(life).then(
       () => this.#ended(life, undefined),
@@ -83,8 +86,7 @@ export class SimulatedWorker {
     this.#life = undefined
     life.process.kill()
     life.wire.sever()
-    const starting = life.worker === undefined
-    this.#parts.onEnded({ worker: this.name, atMs: this.#nowMs, error: undefined, starting })
+    this.#tellEnd(life, undefined)
   }
 
   /** @param restart It will be back soon, and stays a member. */
@@ -121,8 +123,12 @@ export class SimulatedWorker {
     this.#life = undefined
     life.process.kill()
     life.wire.sever()
-    const starting = life.worker === undefined
-    this.#parts.onEnded({ worker: this.name, atMs: this.#nowMs, error, starting })
+    this.#tellEnd(life, error)
+  }
+
+  #tellEnd({ startedMs, worker }: Life, error: Error | undefined): void {
+    const starting = worker === undefined
+    this.#parts.onEnded({ worker: this.name, startedMs, atMs: this.#nowMs, error, starting })
   }
 
   get #nowMs(): number {
@@ -130,7 +136,21 @@ export class SimulatedWorker {
   }
 }
 
-/** A start gives up where brokers do not answer: whoever starts the process tries again. */
-export function isExcusable({ error, starting }: WorkerEnd): boolean {
-  return starting && isStreamError(error) && error.domain === 'external'
+/**
+ * Whether a worker could not help it: a start gives up where brokers do not answer, an unheard-of
+ * code is nothing to go on from, and a join that the process before it sent looks like that of
+ * another process when it comes late.
+ */
+export function isExcused(end: WorkerEnd, faults: readonly Fault[]): boolean {
+  const { error, starting, worker, startedMs } = end
+  if (!isStreamError(error)) return false
+  const mine = faults.filter(({ who }) => who === worker)
+  if (starting && error.domain === 'external') return true
+  if (mine.some(({ kind }) => kind === 'unknown-code')) return true
+  return (
+    error.code === 'INSTANCE_FENCED' &&
+    mine.some(({ kind, what, atMs }) => {
+      return kind === 'delay' && what.startsWith('JoinGroup') && atMs < startedMs
+    })
+  )
 }

@@ -32,8 +32,12 @@ export const clientMutations: readonly Mutation[] = [
   {
     name: 'positions are committed without member and generation',
     file: `${transactions}/positions.ts`,
-    find: 'generationId: generation,\n        memberId,\n        groupInstanceId: instanceId,',
-    replace: "generationId: -1,\n        memberId: '',\n        groupInstanceId: null,",
+    find: [
+      'generationId: generation,',
+      '        memberId,',
+      '        groupInstanceId: instanceId,',
+    ],
+    replace: ['generationId: -1,', "        memberId: '',", '        groupInstanceId: null,'],
   },
   {
     name: 'positions are read while a transaction on them is open',
@@ -50,10 +54,12 @@ export const clientMutations: readonly Mutation[] = [
   {
     name: 'the transaction commits before its output is acknowledged',
     file: `${transactions}/producer.ts`,
-    find: 'const [produced, committed] = await Promise.all([\n      sender.run(deadlineMs, ended).then(watch),',
-    replace:
-      'void sender.run(deadlineMs, ended).then(watch)\n    const [produced, committed] = await Promise.all([\n' +
-      "      Promise.resolve({ kind: 'done', value: { ends: new Map() } } as const),",
+    find: ['Promise.all([', '      sender.run(deadlineMs, ended).then(watch),'],
+    replace: [
+      'Promise.all([',
+      '      (void sender.run(deadlineMs, ended).then(watch),',
+      "      { kind: 'done', value: { ends: new Map<string, number>() } } as const),",
+    ],
   },
   {
     name: 'a commit without an answer is taken for done',
@@ -65,8 +71,10 @@ export const clientMutations: readonly Mutation[] = [
     name: 'a transaction that the broker has aborted is taken for committed',
     file: `${transactions}/decision.ts`,
     find: "if (step === 'commit') return decideCommit(reply.code, history)",
-    replace:
-      "if (step === 'commit') return reply.code === invalidState ? done : decideCommit(reply.code, history)",
+    replace: [
+      "if (step === 'commit' && reply.code === invalidState) return done",
+      "if (step === 'commit') return decideCommit(reply.code, history)",
+    ],
   },
   {
     name: 'a lost commit is taken for an abort when time is over',
@@ -89,9 +97,9 @@ export const clientMutations: readonly Mutation[] = [
   {
     name: 'batches are sent again under new sequence numbers',
     file: `${transactions}/batches.ts`,
-    find: 'const trailer = { ...session.identity, baseSequence: sequence, isTransactional: true }',
+    find: 'baseSequence: sequence, isTransactional: true }',
     replace:
-      "const trailer = { ...session.identity, baseSequence: session.take('again', builder.count) + 0 * sequence, isTransactional: true }",
+      "baseSequence: sequence * 0 + session.take('', builder.count), isTransactional: true }",
   },
   {
     name: 'output is not part of the transaction',

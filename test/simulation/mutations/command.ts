@@ -62,11 +62,15 @@ async function look(mutation: Mutation, seed: string, budget: string): Promise<F
 
 function apply({ name, file, find, replace }: Mutation, root: string): void {
   const path = join(root, file)
-  const parts = readFileSync(path, 'utf8').split(find)
+  const parts = readFileSync(path, 'utf8').split(textOf(find))
   if (parts.length !== 2) {
     throw new Error(`"${name}" fits ${parts.length - 1} places of ${file}; correct its text`)
   }
-  writeFileSync(path, parts.join(replace))
+  writeFileSync(path, parts.join(textOf(replace)))
+}
+
+function textOf(text: string | readonly string[]): string {
+  return typeof text === 'string' ? text : text.join('\n')
 }
 
 function run(root: string, args: readonly string[]): Promise<Found> {

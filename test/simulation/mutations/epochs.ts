@@ -11,16 +11,23 @@ export const epochMutations: readonly Mutation[] = [
   {
     name: 'an unknown outcome is taken for a commit',
     file: 'src/checkpoint/protocol.ts',
-    find: "case 'abort':\n    case 'unknown': {",
-    replace:
-      "case 'unknown':\n      return { state: open(after(number), cutAtMs, requested), commands: [apply(number)] }\n    case 'abort': {",
+    find: ["case 'abort':", "    case 'unknown': {"],
+    replace: [
+      "case 'unknown':",
+      '      return { state: open(after(number), cutAtMs, requested), commands: [apply(number)] }',
+      "    case 'abort': {",
+    ],
   },
   {
     name: 'an aborted epoch is applied',
     file: 'src/checkpoint/protocol.ts',
-    find: '  return rollBack(number, cutAtMs)\n}\n\nfunction compared',
-    replace:
-      '  return { state: open(after(number), cutAtMs, false), commands: [apply(number)] }\n}\n\nfunction compared',
+    find: ['  return rollBack(number, cutAtMs)', '}', '', 'function compared'],
+    replace: [
+      '  return { state: open(after(number), cutAtMs, false), commands: [apply(number)] }',
+      '}',
+      '',
+      'function compared',
+    ],
   },
   {
     name: 'an epoch that committed is dropped when positions are compared',

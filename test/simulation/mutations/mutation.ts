@@ -3,7 +3,7 @@ export interface Mutation {
   readonly name: string
   /** From the checkout. */
   readonly file: string
-  /** Occurs once in the file. */
-  readonly find: string
-  readonly replace: string
+  /** Occurs once in the file; several lines as a list. */
+  readonly find: string | readonly string[]
+  readonly replace: string | readonly string[]
 }

@@ -41,8 +41,8 @@ export const stateMutations: readonly Mutation[] = [
   {
     name: 'a flush contains what has not committed',
     file: 'src/state/epoch-buffer.ts',
-    find: 'if (mark <= clean) column.encode(entry)\n    else column.encodePayload(this.#open.words, this.#open.payloadAt(mark - 1))',
-    replace: 'column.encode(entry)',
+    find: 'if (mark <= clean) column.encode(entry)',
+    replace: 'if (mark <= clean || entry >= 0) column.encode(entry)',
   },
   {
     name: 'a flush claims a later changelog offset than it has',
