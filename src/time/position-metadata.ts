@@ -64,9 +64,10 @@ export function decodeTimes(metadata: string): PositionTimes | undefined {
       watermark: (flags & flag.silent) === 0 ? watermark + signed : noTime,
     })
   }
-  return cursor.at === bytes.length
-    ? { streamTime, watermark, taskWatermark, producers }
-    : undefined
+  if (cursor.at !== bytes.length) return undefined
+  const times = [streamTime, watermark, taskWatermark, ...producers.map((told) => told.watermark)]
+  if (!times.every(Number.isSafeInteger)) return undefined
+  return { streamTime, watermark, taskWatermark, producers }
 }
 
 function encoded(times: PositionTimes): number[] {

@@ -45,17 +45,19 @@ export function encodeWatermark(told: ProducerWatermark): Uint8Array {
   return bytes
 }
 
-/** Undefined for a version that this build does not know: the record is left out. */
+/** Undefined for a version that this build does not know, or no time: the record is left out. */
 export function decodeWatermark(
   bytes: Uint8Array,
   start: number,
   end: number,
 ): ProducerWatermark | undefined {
   if (start < 0 || end - start < length || bytes[start] !== version) return undefined
+  const watermark = readInt64(bytes, start + 10)
+  if (!Number.isSafeInteger(watermark)) return undefined
   return {
     idle: bytes[start + 1] === 1,
     subTopology: readInt32(bytes, start + 2),
     partition: readInt32(bytes, start + 6),
-    watermark: readInt64(bytes, start + 10),
+    watermark,
   }
 }
