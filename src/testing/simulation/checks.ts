@@ -5,6 +5,7 @@ import { partitionName, type TaskId, taskParts } from '../../model/ids.ts'
 import type { Plan, SubTopology } from '../../plan/plan.ts'
 import type { StoreSpec } from '../../state/spec.ts'
 import { timeBytes } from '../../state/store-batch.ts'
+import type { StoreQuestion, StoreRow } from '../../state/store-read.ts'
 import { committedOf } from './committed-log.ts'
 import type { SimulatedDisk, TaskFiles } from './disk.ts'
 import type { SimulatedWorker } from './simulated-worker.ts'
@@ -20,9 +21,8 @@ function foldOf(log: PartitionLog, until: number): Map<string, string> {
   const values = new Map<string, string>()
   for (const { key, value, offset } of committedOf(log)) {
     if (offset >= until || key === null) continue
-    const name = Buffer.from(key).toString('hex')
-    if (value === null) values.delete(name)
-    else values.set(name, Buffer.from(value).toString('hex'))
+    if (value === null) values.delete(hex(key))
+    else values.set(hex(key), hex(value))
   }
   return values
 }
@@ -63,21 +63,19 @@ function storeProblem(store: StoreSpec, files: TaskFiles, log: PartitionLog): st
   const expected = foldOf(log, offset)
   const kept = files
     .entries(store.name)
-    .map(([key, value]): [string, string] => [
-      Buffer.from(key).toString('hex'),
-      Buffer.from(value.subarray(timeBytes)).toString('hex'),
-    ])
+    .map(([key, value]) => [hex(key), hex(value.subarray(timeBytes))] as const)
   for (const [key, value] of kept) {
     if (expected.get(key) === value) continue
     const wanted = expected.get(key) ?? 'nothing'
     return `key ${key} has ${value}, the changelog up to ${offset} has ${wanted}`
   }
-  // Entries of windows go when they close, and their changelog forgets them later.
-  if (store.window !== undefined || kept.length === expected.size) return undefined
+  if (expires(store) || kept.length === expected.size) return undefined
   return `${kept.length} keys, the changelog up to ${offset} has ${expected.size}`
 }
 
-/** What running tasks say of their stores is what their changelogs say. */
+/**
+ * Each part of each store is in one task that runs, and what that says is what its changelog says.
+ */
 export function checkViews(
   plan: Plan,
   cluster: Cluster,
@@ -85,16 +83,48 @@ export function checkViews(
 ): readonly Finding[] {
   const stores = plan.subTopologies.flatMap((sub) => sub.stores)
   return stores.flatMap((store) => {
-    if (store.window !== undefined) return []
-    const partitions = changelogPartitions(plan, cluster, store)
-    if (partitions.length === 0) return []
-    const expected = partitions.flatMap((log) => [...foldOf(log, log.endOffset)]).length
-    const views = workers.flatMap(({ worker }) => worker?.stores(store.name) ?? [])
-    const found = views.flatMap((view) => view.entries('committed')).length
-    if (found === expected) return []
-    const message = `running tasks have ${found} keys in ${store.name}, changelogs ${expected}`
-    return [{ check: 'view-is-changelog', message }]
+    const logs = changelogPartitions(plan, cluster, store)
+    const parts = workers.flatMap(({ worker }) => worker?.ask(allOf(store.name)).parts ?? [])
+    return logs.flatMap((log, partition) => {
+      const mine = parts.filter((part) => part.partition === partition && part.role === 'active')
+      const problem =
+        mine[0] === undefined || mine.length > 1
+          ? `is in ${mine.length} tasks`
+          : rowsProblem(store, mine[0].rows, log)
+      if (problem === undefined) return []
+      const message = `part ${partition} of store ${store.name} ${problem}`
+      return [{ check: 'view-is-changelog', message }]
+    })
   })
+}
+
+function allOf(store: string): StoreQuestion {
+  const limit = Number.MAX_SAFE_INTEGER
+  const read = { kind: 'range', from: undefined, to: undefined, reverse: false, limit } as const
+  return { store, read, isolation: 'committed', partitions: undefined, staleMs: undefined }
+}
+
+function rowsProblem(
+  store: StoreSpec,
+  rows: readonly StoreRow[],
+  log: PartitionLog,
+): string | undefined {
+  if (expires(store)) return undefined
+  const expected = foldOf(log, log.endOffset)
+  if (rows.length !== expected.size) {
+    return `has ${rows.length} keys, its changelog ${expected.size}`
+  }
+  const other = rows.find(({ key, value }) => expected.get(hex(key)) !== hex(value))
+  return other && `has ${hex(other.value)} for key ${hex(other.key)}, unlike its changelog`
+}
+
+/** Entries of such stores go by time, and their changelog forgets them later. */
+function expires({ window, times }: StoreSpec): boolean {
+  return window !== undefined || times !== undefined
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
 }
 
 function changelogPartitions(plan: Plan, cluster: Cluster, store: StoreSpec) {

@@ -108,7 +108,7 @@ export class SimulatedWorker {
     const processId = name.padEnd(8, '0')
     const instanceId = settings.instanceId === 'none' ? null : `${plan.application}-${processId}-0`
     const states = this.disk.mount(() => process.isAlive)
-    const identity = { processId, slot: 0, instanceId, onRebalanced: () => undefined }
+    const identity = { processId, slot: 0, instanceId, endpoint: '', onRebalanced: () => undefined }
     const worker = new Worker({ env, settings, plan, counts, client, states, ...identity })
     life.worker = worker
     try {

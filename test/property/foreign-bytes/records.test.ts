@@ -87,7 +87,12 @@ test('records of any bytes are processed or left out, and a crash changes nothin
   const record = fc.record({
     topic: fc.constantFrom('numbers', 'names'),
     key: fc.option(foreign),
-    value: fc.option(fc.oneof(foreign, fc.bigInt({ min: 0n, max: 99n }).map(bigint64.serialize))),
+    value: fc.option(
+      fc.oneof(
+        foreign,
+        fc.bigInt({ min: 0n, max: 99n }).map((number) => bigint64.serialize(number)),
+      ),
+    ),
     timestamp: fc.nat(5_000),
     crash: fc.boolean(),
   })
