@@ -3,6 +3,7 @@ import { counts } from './counts.ts'
 import { orderedFolds } from './ordered-folds.ts'
 import { randomChain } from './random-chain.ts'
 import { stages } from './stages.ts'
+import { streamJoins } from './stream-joins.ts'
 import { tableJoin } from './table-join.ts'
 import { windows } from './windows.ts'
 
@@ -13,4 +14,5 @@ export const scenarios: readonly Scenario[] = [
   tableJoin,
   windows,
   randomChain,
+  streamJoins,
 ]
