@@ -57,10 +57,10 @@ export class Cluster {
     this.topics = new Topics(options.seed, options.messageBytesMax)
     this.groups = new Groups(options.seed)
     this.offsets = new OffsetsTopic(options.seed, (i) => nodeId((i % options.nodes) + 1))
-    const { transactionTimeoutMsMax, markerDelayMs } = options
+    const { transactionTimeoutMsMax, markerDelayMs, markerSpreadMs } = options
     const ownAbortBumps = options.transactionVersion === 2
     this.transactions = new TransactionCoordinator(
-      { transactionTimeoutMsMax, markerDelayMs, ownAbortBumps },
+      { transactionTimeoutMsMax, markerDelayMs, markerSpreadMs, ownAbortBumps },
       {
         writeMarker: ({ topic, partition }, producer, committed) => {
           const found = this.topics.get(topic)?.partitions[partition]

@@ -31,6 +31,11 @@ export interface BrokerOptions {
    * transactional id answers CONCURRENT_TRANSACTIONS. @default 0
    */
   readonly markerDelayMs: number
+  /**
+   * Time between the markers of a transaction: its groups' first, then one partition after the
+   * other, as brokers that are slow get them. @default 0: all at once
+   */
+  readonly markerSpreadMs: number
   /** `group.min.session.timeout.ms`. @default 6000 */
   readonly sessionTimeoutMsMin: number
   /** `group.max.session.timeout.ms`. @default 1800000 */
@@ -56,6 +61,7 @@ export const defaultBrokerOptions: BrokerOptions = {
   versionsMax: {},
   transactionTimeoutMsMax: 900_000,
   markerDelayMs: 0,
+  markerSpreadMs: 0,
   sessionTimeoutMsMin: 6_000,
   sessionTimeoutMsMax: 1_800_000,
   initialRebalanceDelayMs: 0,

@@ -44,7 +44,8 @@ export function drawConditions(scheduler: Scheduler, asked: ConditionsAsked): Co
     seed: String(scheduler.seed),
     nodes: pick(1, 3, 3),
     transactionVersion: pick(2, 2, 2, 1),
-    markerDelayMs: pick(0, 2, 8),
+    markerDelayMs: pick(0, 2, 8, 60),
+    markerSpreadMs: pick(0, 0, 1, 30),
     initialRebalanceDelayMs: pick(0, 0, 1_000),
   }
   const workers = asked.workers ?? pick(2, 3, 3)

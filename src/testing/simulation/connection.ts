@@ -21,6 +21,13 @@ interface Sent {
   readonly cancelTimeout: () => void
 }
 
+/** What befalls the process at the very effect. */
+export interface ProcessHooks {
+  readonly crash: () => void
+  /** @param alone All other processes start again meanwhile. */
+  readonly pause: (ms: number, alone: boolean) => void
+}
+
 /** Two things that follow each other on a connection are so far apart at least. */
 const apartMs = 0.001
 
@@ -30,7 +37,7 @@ export class SimulatedConnection implements ConnectionEnd {
   ended = false
   readonly #network: Network
   readonly #process: SimulatedProcess
-  readonly #crash: () => void
+  readonly #hooks: ProcessHooks
   readonly #sent = new Map<number, Sent>()
   #hosted: HostedConnection | undefined
   /** The broker's end is closed: nothing arrives there any more. */
@@ -41,11 +48,11 @@ export class SimulatedConnection implements ConnectionEnd {
   #arrivesMs = 0
   #repliesMs = 0
 
-  constructor(network: Network, process: SimulatedProcess, node: NodeId, crash: () => void) {
+  constructor(network: Network, process: SimulatedProcess, node: NodeId, hooks: ProcessHooks) {
     this.#network = network
     this.#process = process
     this.node = node
-    this.#crash = crash
+    this.#hooks = hooks
     network.add(this)
   }
 
@@ -62,8 +69,11 @@ export class SimulatedConnection implements ConnectionEnd {
       )
       this.#sent.set(number, { request, fate, resolve, reject, cancelTimeout })
       const extraMs = fate.kind === 'delay' ? fate.requestMs : 0
-      this.#arrive(extraMs, `> ${apiName}`, () => this.#receive(number, request, fate))
-      if (fate.kind === 'crash' && fate.when === 'after') this.#crash()
+      const leave = () =>
+        this.#arrive(extraMs, `> ${apiName}`, () => this.#receive(number, request, fate))
+      if (fate.kind === 'pause') this.#hooks.pause(fate.ms, fate.alone)
+      this.#process.gate(leave)
+      if (fate.kind === 'crash' && fate.when === 'after') this.#hooks.crash()
     })
   }
 
@@ -140,7 +150,7 @@ export class SimulatedConnection implements ConnectionEnd {
     this.#reply(extraMs, `< ${apiName} ${told.length}`, () => {
       if (this.ended || this.#broken) return
       const crashes = fate.kind === 'crash' && fate.when === 'answered'
-      if (crashes) this.#crash()
+      if (crashes) this.#hooks.crash()
       else this.#process.gate(() => this.#take(number)?.resolve(told))
     })
   }
@@ -171,7 +181,7 @@ export class SimulatedConnection implements ConnectionEnd {
   }
 
   #died(): Promise<Uint8Array> {
-    this.#crash()
+    this.#hooks.crash()
     return new Promise(() => undefined)
   }
 

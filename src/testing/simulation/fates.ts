@@ -20,6 +20,7 @@ export type Fate =
   | { readonly kind: 'delay'; readonly requestMs: number; readonly replyMs: number }
   | { readonly kind: 'refuse'; readonly code: number }
   | { readonly kind: 'answer'; readonly code: number }
+  | { readonly kind: 'pause'; readonly ms: number; readonly alone: boolean }
   | { readonly kind: 'crash'; readonly when: 'before' | 'after' | 'answered' }
 
 const pass: Fate = { kind: 'pass' }
@@ -61,6 +62,10 @@ export class Fates {
     if (error !== undefined) return error
     const when = this.#pick(moments) ?? 'after'
     if (strikes('crash-at-effect', `${when} ${api}`, 0.4)) return { kind: 'crash', when }
+    const ms = this.#random() * 20_000
+    const alone = this.#random() < 0.5
+    const what = `before ${api} ${Math.round(ms)} ms${alone ? ', others start again' : ''}`
+    if (strikes('pause-at-effect', what, 0.3)) return { kind: 'pause', ms, alone }
     return pass
   }
 

@@ -16,6 +16,11 @@ export const faultKinds = [
   'unknown-code',
   /** The process dies right before a request leaves, right after, or when an answer comes. */
   'crash-at-effect',
+  /**
+   * The process stands still right before a request leaves; sometimes all others start again
+   * meanwhile, so that nobody remembers it.
+   */
+  'pause-at-effect',
   /** The process dies at any time, and comes back soon or late. */
   'kill',
   /** The machine goes down: changes of local stores that were not synced are lost. */

@@ -24,6 +24,7 @@ type Scripted = Exclude<
   | 'error-after-effect'
   | 'unknown-code'
   | 'crash-at-effect'
+  | 'pause-at-effect'
 >
 
 export class Script {

@@ -125,13 +125,24 @@ class Simulation {
     const { settings } = this.#conditions
     const name = `w${number}`
     const onEnded = (end: WorkerEnd) => this.#workerEnded(end)
+    const onAlone = (alone: string) => this.#killOthers(alone)
     return new SimulatedWorker({
       network: this.#network,
       plan: this.#plan,
       settings,
       name,
       onEnded,
+      onAlone,
     })
+  }
+
+  /** While one stands still: those that come back know nothing of it. */
+  #killOthers(alone: string): void {
+    for (const worker of this.#workers) {
+      if (worker.name === alone) continue
+      const kill = { who: worker.name, what: 'dies' }
+      this.#scheduler.after(this.#random() * 1_000, kill, () => worker.kill())
+    }
   }
 
   #workerEnded(end: WorkerEnd): void {

@@ -11,7 +11,7 @@ import {
   type WireLane,
 } from '../../kafka/wire.ts'
 import { type NodeId, nodeId } from '../../model/ids.ts'
-import { SimulatedConnection } from './connection.ts'
+import { type ProcessHooks, SimulatedConnection } from './connection.ts'
 import type { Network } from './network.ts'
 import type { SimulatedProcess } from './process.ts'
 
@@ -20,15 +20,14 @@ const versionsTimeoutMs = 10_000
 export class SimulatedWire implements KafkaWire {
   readonly #network: Network
   readonly #process: SimulatedProcess
-  readonly #crash: () => void
+  readonly #hooks: ProcessHooks
   readonly #lanes = new Set<SimulatedLane>()
   readonly #versions = new Map<NodeId, Promise<ApiVersionTable>>()
 
-  /** @param crash Called when the process is to die at this very effect. */
-  constructor(network: Network, process: SimulatedProcess, crash: () => void) {
+  constructor(network: Network, process: SimulatedProcess, hooks: ProcessHooks) {
     this.#network = network
     this.#process = process
-    this.#crash = crash
+    this.#hooks = hooks
   }
 
   async connect(): Promise<void> {
@@ -54,7 +53,7 @@ export class SimulatedWire implements KafkaWire {
   }
 
   lane(_name: LaneName): WireLane {
-    const lane = new SimulatedLane(this.#network, this.#process, this.#crash)
+    const lane = new SimulatedLane(this.#network, this.#process, this.#hooks)
     this.#lanes.add(lane)
     return lane
   }
@@ -93,14 +92,14 @@ export class SimulatedWire implements KafkaWire {
 class SimulatedLane implements WireLane {
   readonly #network: Network
   readonly #process: SimulatedProcess
-  readonly #crash: () => void
+  readonly #hooks: ProcessHooks
   readonly #connections = new Map<NodeId, SimulatedConnection>()
   #closed = false
 
-  constructor(network: Network, process: SimulatedProcess, crash: () => void) {
+  constructor(network: Network, process: SimulatedProcess, hooks: ProcessHooks) {
     this.#network = network
     this.#process = process
-    this.#crash = crash
+    this.#hooks = hooks
   }
 
   get open(): readonly SimulatedConnection[] {
@@ -112,7 +111,7 @@ class SimulatedLane implements WireLane {
     const open = this.#connections.get(node)
     if (open !== undefined && !open.ended) return open.send(request, timeoutMs)
     if (!this.#network.isDown(node)) {
-      const made = new SimulatedConnection(this.#network, this.#process, node, this.#crash)
+      const made = new SimulatedConnection(this.#network, this.#process, node, this.#hooks)
       this.#connections.set(node, made)
       return made.send(request, timeoutMs)
     }

@@ -29,6 +29,8 @@ export interface SimulatedWorkerParts {
   readonly settings: Settings
   readonly name: string
   readonly onEnded: (end: WorkerEnd) => void
+  /** It stands still, and all others are to start again. */
+  readonly onAlone: (worker: string) => void
 }
 
 interface Life {
@@ -70,7 +72,10 @@ export class SimulatedWorker {
     if (this.#life !== undefined) return
     const { network } = this.#parts
     const process = new SimulatedProcess(network.scheduler, this.name, ++this.#starts)
-    const wire = new SimulatedWire(network, process, () => this.kill())
+    const wire = new SimulatedWire(network, process, {
+      crash: () => this.kill(),
+      pause: (ms, alone) => this.#pause(process, ms, alone),
+    })
     const life: Life = { startedMs: this.#nowMs, process, wire, worker: undefined }
     this.#life = life
     this.#run(life).then(
@@ -124,6 +129,13 @@ export class SimulatedWorker {
     life.process.kill()
     life.wire.sever()
     this.#tellEnd(life, error)
+  }
+
+  #pause(process: SimulatedProcess, ms: number, alone: boolean): void {
+    const { network, name, onAlone } = this.#parts
+    process.freeze()
+    network.after(ms, { who: name, what: 'thaws' }, () => process.thaw())
+    if (alone) onAlone(name)
   }
 
   #tellEnd({ startedMs, worker }: Life, error: Error | undefined): void {

@@ -26,6 +26,8 @@ export interface MarkerWriter {
 export interface CoordinatorLimits {
   readonly transactionTimeoutMsMax: number
   readonly markerDelayMs: number
+  /** Between the markers of one transaction. */
+  readonly markerSpreadMs: number
   /** Whether the cluster's own aborts count as protocol 2's, so that the fenced owner may ask. */
   readonly ownAbortBumps: boolean
 }
@@ -201,14 +203,18 @@ export class TransactionCoordinator {
   #prepare(transaction: TransactionalId, committed: boolean, nowMs: number): void {
     transaction.phase = committed ? 'PrepareCommit' : 'PrepareAbort'
     transaction.markersAtMs = nowMs + this.#limits.markerDelayMs
-    if (this.#limits.markerDelayMs === 0) this.#complete(transaction)
+    if (this.#limits.markerDelayMs === 0) this.#complete(transaction, nowMs)
   }
 
-  #complete(transaction: TransactionalId): void {
+  #complete(transaction: TransactionalId, nowMs: number): void {
     const committed = transaction.phase === 'PrepareCommit'
     const { producerId } = transaction
     if (this.#markersToLose > 0) this.#markersToLose--
-    else this.#writeMarkers(transaction, committed)
+    else if (this.#limits.markerSpreadMs === 0) this.#writeMarkers(transaction, committed)
+    else if (this.#writesNext(transaction, committed)) {
+      transaction.markersAtMs = nowMs + this.#limits.markerSpreadMs
+      return
+    }
     transaction.forgetParts()
     transaction.phase = committed ? 'CompleteCommit' : 'CompleteAbort'
     transaction.markersAtMs = Number.POSITIVE_INFINITY
@@ -226,10 +232,24 @@ export class TransactionCoordinator {
     for (const group of groups) this.#markers.endGroup(group, producer, committed)
   }
 
+  /** One marker; true while there are more. */
+  #writesNext(transaction: TransactionalId, committed: boolean): boolean {
+    const { producerId, producerEpoch, groups } = transaction
+    const producer = { producerId, producerEpoch }
+    if (groups.length > 0) {
+      for (const group of groups) this.#markers.endGroup(group, producer, committed)
+      transaction.forgetGroups()
+    } else {
+      const partition = transaction.takePartition()
+      if (partition !== undefined) this.#markers.writeMarker(partition, producer, committed)
+    }
+    return transaction.partitions.length > 0
+  }
+
   /** Writes due markers and aborts what has timed out. */
   tick(nowMs: number): void {
     for (const transaction of this.#ids.values()) {
-      if (transaction.markersAtMs <= nowMs) this.#complete(transaction)
+      if (transaction.markersAtMs <= nowMs) this.#complete(transaction, nowMs)
       if (transaction.deadlineMs <= nowMs) this.#fence(transaction, nowMs)
     }
   }

@@ -88,6 +88,19 @@ export class TransactionalId {
     return this.phase === 'Ongoing' ? this.startMs + this.timeoutMs : Number.POSITIVE_INFINITY
   }
 
+  /** Takes one out, undefined where none is left. */
+  takePartition(): TransactionPartition | undefined {
+    for (const [name, partition] of this.#partitions) {
+      this.#partitions.delete(name)
+      return partition
+    }
+    return undefined
+  }
+
+  forgetGroups(): void {
+    this.#groups.clear()
+  }
+
   forgetParts(): void {
     this.#partitions.clear()
     this.#groups.clear()
