@@ -65,8 +65,10 @@ export function decodeTimes(metadata: string): PositionTimes | undefined {
     })
   }
   if (cursor.at !== bytes.length) return undefined
-  const times = [streamTime, watermark, taskWatermark, ...producers.map((told) => told.watermark)]
-  if (!times.every(Number.isSafeInteger)) return undefined
+  const numbers = [streamTime, watermark, taskWatermark].concat(
+    producers.flatMap((told) => [told.subTopology, told.partition, told.watermark]),
+  )
+  if (!numbers.every(Number.isSafeInteger)) return undefined
   return { streamTime, watermark, taskWatermark, producers }
 }
 
