@@ -47,7 +47,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     sum.wrong++
     if (options.brief) {
       const check = verdict.run?.findings[0]?.check ?? verdict.error.message
-      say(JSON.stringify({ caught: true, seeds: sum.runs, scenario: scenario.name, check }))
+      say(JSON.stringify({ caught: true, seeds: sum.runs, seed, scenario: scenario.name, check }))
       return 1
     }
     await tell(scenario, seed, verdict, options)

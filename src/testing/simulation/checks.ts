@@ -6,6 +6,7 @@ import type { Plan, SubTopology } from '../../plan/plan.ts'
 import type { StoreSpec } from '../../state/spec.ts'
 import { timeBytes } from '../../state/store-batch.ts'
 import type { StoreQuestion, StoreRow } from '../../state/store-read.ts'
+import type { StoreView } from '../../state/store-view.ts'
 import { committedOf } from './committed-log.ts'
 import type { SimulatedDisk, TaskFiles } from './disk.ts'
 import type { SimulatedWorker } from './simulated-worker.ts'
@@ -27,7 +28,7 @@ function foldOf(log: PartitionLog, until: number): Map<string, string> {
   return values
 }
 
-function changelogOf(plan: Plan, cluster: Cluster, store: StoreSpec, partition: number) {
+export function changelogOf(plan: Plan, cluster: Cluster, store: StoreSpec, partition: number) {
   const topic =
     store.sourceTopic ??
     plan.internalTopics.find((one) => one.kind === 'changelog' && one.store === store.name)?.name
@@ -98,13 +99,26 @@ export function checkViews(
   })
 }
 
-function allOf(store: string): StoreQuestion {
-  const limit = Number.MAX_SAFE_INTEGER
-  const read = { kind: 'range', from: undefined, to: undefined, reverse: false, limit } as const
-  return { store, read, isolation: 'committed', partitions: undefined, staleMs: undefined }
+/** All rows of a part, those of the open epoch too. */
+export function rowsOf(view: StoreView): readonly StoreRow[] {
+  return view.read(everything, 'latest')
 }
 
-function rowsProblem(
+const everything = {
+  kind: 'range',
+  from: undefined,
+  to: undefined,
+  reverse: false,
+  limit: Number.MAX_SAFE_INTEGER,
+} as const
+
+function allOf(store: string): StoreQuestion {
+  const parts = { partitions: undefined, staleMs: undefined }
+  return { store, read: everything, isolation: 'committed', ...parts }
+}
+
+/** What differs between rows of a part of a store and its changelog. */
+export function rowsProblem(
   store: StoreSpec,
   rows: readonly StoreRow[],
   log: PartitionLog,

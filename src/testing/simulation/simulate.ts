@@ -16,6 +16,7 @@ import { InputWriter } from './input-writer.ts'
 import { Network } from './network.ts'
 import type { SimulatedRecord, SimulateOptions, SimulationResult } from './options.ts'
 import { SimulatedProcess } from './process.ts'
+import { Replay } from './replay.ts'
 import { Scheduler } from './scheduler.ts'
 import { Script } from './script.ts'
 import { simulationFailed } from './simulation-failed.ts'
@@ -25,8 +26,9 @@ import { type OutsideTopics, outsideTopics } from './topic-serdes.ts'
 /** Once faults have stopped, everything has to be read and committed within this time. */
 const recoveryMsMax = 150_000
 const recordsDefault = 150
-/** Between two looks at all disks. */
-const lookMs = 1_500
+/** Between two looks at positions and changelogs, and at how many of them all disks. */
+const lookMs = 200
+const looksPerDisk = 8
 
 /**
  * Runs a topology on a simulated cluster while everything that can go wrong does: workers of the
@@ -210,14 +212,22 @@ class Simulation {
   }
 
   #keepLooking(): void {
+    const replay = new Replay(this.#plan, this.#cluster)
+    let looks = 0
     const look = () => {
       if (this.#closing) return
-      for (const { name, disk } of this.#workers) {
-        this.#find(...checkDisk(this.#plan, this.#cluster, name, disk))
-      }
+      this.#find(...replay.look())
+      looks++
+      if (looks % looksPerDisk === 0) this.#checkDisks()
       this.#scheduler.after(lookMs, { who: 'checks', what: 'look' }, look)
     }
     this.#scheduler.after(lookMs, { who: 'checks', what: 'look' }, look)
+  }
+
+  #checkDisks(): void {
+    for (const { name, disk } of this.#workers) {
+      this.#find(...checkDisk(this.#plan, this.#cluster, name, disk))
+    }
   }
 
   #heal(): void {
@@ -257,9 +267,7 @@ class Simulation {
     }
     // The last markers are written behind the answers.
     await this.#scheduler.advance(1_000)
-    for (const { name, disk } of this.#workers) {
-      this.#find(...checkDisk(this.#plan, this.#cluster, name, disk))
-    }
+    this.#checkDisks()
     this.#find(...checkHanging(this.#plan, this.#cluster))
   }
 

@@ -18,6 +18,8 @@ const mutations = [...clientMutations, ...epochMutations, ...stateMutations]
 interface Found {
   readonly caught: boolean
   readonly seeds: number
+  /** The one that caught it. */
+  readonly seed?: number
   readonly scenario?: string
   readonly check?: string
 }
@@ -34,13 +36,14 @@ export async function runMutations(args: readonly string[]): Promise<number> {
   })
   const chosen = mutations.filter(({ name }) => name.includes(values.only))
   say(`${chosen.length} defects, up to ${values.budget} seeds each`)
-  say('| defect | caught by | scenario | seeds |\n|---|---|---|---|')
+  say('| defect | caught by | scenario | seed | after seeds |\n|---|---|---|---|---|')
   let missed = 0
   for (const mutation of chosen) {
     const found = await look(mutation, values.seed, values.budget)
     if (!found.caught) missed++
-    const check = found.caught ? found.check : 'MISSED'
-    say(`| ${mutation.name} | ${check} | ${found.scenario ?? ''} | ${found.seeds} |`)
+    const { caught, scenario = '', seed = '', seeds } = found
+    const check = caught ? found.check : 'MISSED'
+    say(`| ${mutation.name} | ${check} | ${scenario} | ${seed} | ${seeds} |`)
   }
   say(`${chosen.length - missed} of ${chosen.length} caught`)
   return missed === 0 ? 0 : 1

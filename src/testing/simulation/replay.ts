@@ -1,0 +1,97 @@
+/**
+ * Each task that reads one topic, run once more without a cluster: over the committed input up to
+ * the committed position. What its stores hold then is what their changelogs have to say at that
+ * moment, for positions and changelogs move in one transaction.
+ */
+import type { Cluster } from '../../kafka/broker/cluster.ts'
+import { partitionName } from '../../model/ids.ts'
+import type { Plan, SubTopology } from '../../plan/plan.ts'
+import { createTask, type RunningTask } from '../../task/create-task.ts'
+import { MemoryOutput } from '../driver/memory-output.ts'
+import { batchOf } from '../driver/record-log.ts'
+import { changelogOf, type Finding, rowsOf, rowsProblem } from './checks.ts'
+import { committedOf } from './committed-log.ts'
+
+interface Replayed {
+  readonly task: RunningTask
+  readonly sub: SubTopology
+  readonly topic: string
+  readonly partition: number
+  /** Committed input up to here is in the task. */
+  position: number
+  /** The position that was compared last. */
+  compared: number
+  /** Records were purged before they could be read here. */
+  blind: boolean
+}
+
+export class Replay {
+  readonly #plan: Plan
+  readonly #cluster: Cluster
+  readonly #tasks = new Map<string, Replayed>()
+
+  constructor(plan: Plan, cluster: Cluster) {
+    this.#plan = plan
+    this.#cluster = cluster
+  }
+
+  /** Goes on to the committed positions, and compares where nothing is open. */
+  look(): readonly Finding[] {
+    return this.#plan.subTopologies.flatMap((sub) => {
+      const [topic, ...others] = sub.sourceTopics
+      if (topic === undefined || others.length > 0 || sub.stores.length === 0) return []
+      const { partitions } = this.#cluster.topics.get(topic) ?? { partitions: [] }
+      return partitions.flatMap((_, partition) => this.#one(sub, topic, partition))
+    })
+  }
+
+  #one(sub: SubTopology, topic: string, partition: number): readonly Finding[] {
+    const replayed = this.#task(sub, topic, partition)
+    const offsets = this.#cluster.groups.get(this.#plan.application)?.offsets
+    const committed = offsets?.get(topic, partition)?.offset
+    if (committed === undefined || replayed.blind) return []
+    this.#goOn(replayed, committed)
+    if (offsets?.isUnstable(topic, partition) !== false || replayed.blind) return []
+    if (replayed.compared === committed) return []
+    replayed.compared = committed
+    return sub.stores.flatMap((store) => {
+      const log = changelogOf(this.#plan, this.#cluster, store, partition)
+      // While a transaction is open there, positions may be ahead of it.
+      if (log === undefined || log.lastStableOffset < log.endOffset) return []
+      const problem = rowsProblem(store, rowsOf(replayed.task.store(store.name)), log)
+      if (problem === undefined) return []
+      const where = `at ${partitionName({ topic, partition })} ${committed}`
+      const message = `the fold of committed input ${where} in store ${store.name} ${problem}`
+      return [{ check: 'state-is-fold', message }]
+    })
+  }
+
+  #goOn(replayed: Replayed, committed: number): void {
+    const { task, topic, partition, position } = replayed
+    const log = this.#cluster.topics.get(topic)?.partitions[partition]?.log
+    if (log === undefined || committed <= position) return
+    replayed.blind = log.startOffset > position
+    const records = committedOf(log, position).filter(({ offset }) => offset < committed)
+    const [input] = task.inputs
+    if (input !== undefined) task.offer(input, [batchOf(records, position)], committed, 0)
+    task.process(Number.MAX_SAFE_INTEGER, 0)
+    replayed.position = committed
+  }
+
+  #task(sub: SubTopology, topic: string, partition: number): Replayed {
+    const name = `${sub.index}_${partition}`
+    const known = this.#tasks.get(name)
+    if (known !== undefined) return known
+    const partitionsOf = (topic: string) => this.#cluster.topics.get(topic)?.partitions.length ?? 1
+    const output = new MemoryOutput(partitionsOf)
+    const task = createTask({ plan: this.#plan, subTopology: sub, partition, output })
+    const positions = task.inputs.map((input) => {
+      return { ...input, offset: 0, leaderEpoch: 0, metadata: '' }
+    })
+    task.restoreNeeds(positions)
+    task.start(positions, 0)
+    const replayed = { task, sub, topic, partition, position: 0, compared: 0, blind: false }
+    this.#tasks.set(name, replayed)
+    return replayed
+  }
+}
