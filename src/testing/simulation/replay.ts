@@ -4,7 +4,7 @@
  * moment, for positions and changelogs move in one transaction.
  */
 import type { Cluster } from '../../kafka/broker/cluster.ts'
-import { partitionName } from '../../model/ids.ts'
+import { epoch, partitionName } from '../../model/ids.ts'
 import type { Plan, SubTopology } from '../../plan/plan.ts'
 import { createTask, type RunningTask } from '../../task/create-task.ts'
 import { MemoryOutput } from '../driver/memory-output.ts'
@@ -19,6 +19,7 @@ interface Replayed {
   readonly partition: number
   /** Committed input up to here is in the task. */
   position: number
+  epochs: number
   /** The position that was compared last. */
   compared: number
   /** Records were purged before they could be read here. */
@@ -75,6 +76,10 @@ export class Replay {
     const [input] = task.inputs
     if (input !== undefined) task.offer(input, [batchOf(records, position)], committed, 0)
     task.process(Number.MAX_SAFE_INTEGER, 0)
+    // What waits for time does its part at a cut.
+    const cut = epoch(++replayed.epochs)
+    task.cut(cut)
+    task.committed(cut, new Map())
     replayed.position = committed
   }
 
@@ -90,7 +95,16 @@ export class Replay {
     })
     task.restoreNeeds(positions)
     task.start(positions, 0)
-    const replayed = { task, sub, topic, partition, position: 0, compared: 0, blind: false }
+    const replayed = {
+      task,
+      sub,
+      topic,
+      partition,
+      position: 0,
+      epochs: 0,
+      compared: 0,
+      blind: false,
+    }
     this.#tasks.set(name, replayed)
     return replayed
   }

@@ -5,6 +5,8 @@ import { randomChain } from './random-chain.ts'
 import { stages } from './stages.ts'
 import { streamJoins } from './stream-joins.ts'
 import { tableJoin } from './table-join.ts'
+import { tableRelations } from './table-relations.ts'
+import { timers } from './timers.ts'
 import { windows } from './windows.ts'
 
 export const scenarios: readonly Scenario[] = [
@@ -15,4 +17,6 @@ export const scenarios: readonly Scenario[] = [
   windows,
   randomChain,
   streamJoins,
+  tableRelations,
+  timers,
 ]
