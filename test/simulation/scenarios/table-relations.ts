@@ -68,8 +68,7 @@ export const tableRelations: Scenario = {
       for (const [key, value] of orders) {
         const { customer, amount } = value as Order
         const name = JSON.stringify(customer)
-        const city = cities.get(name)
-        named.set(key, { amount, city: city === undefined ? null : String(city) })
+        named.set(key, { amount, city: (cities.get(name) ?? null) as string | null })
         spent.set(name, (spent.get(name) ?? 0) + amount)
       }
       expectSame('named orders', lastValues(recordsOf(outputs, 'named-orders')), named)
