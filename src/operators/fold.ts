@@ -59,15 +59,18 @@ export class FoldStep implements Step {
     // The same for what a change says of it.
     const old = this.#sendsOld ? store.column.copy(entry) : undefined
     let value: unknown
+    const present = store.column.read(entry)
+    // What was deleted has no time any more.
+    const isNew = present === undefined
     try {
       const typedKey = this.#seesKey ? record.key() : undefined
-      value = this.#add(store.column.read(entry), record.value(), typedKey)
+      value = this.#add(present, record.value(), typedKey)
     } catch (cause) {
       this.#failures.meet('USER_FUNCTION_FAILED', record, cause)
       if (!this.#failures.fatal) store.column.resume(entry, before)
       return
     }
-    const time = Math.max(store.timeOf(entry), record.timestamp)
+    const time = isNew ? record.timestamp : Math.max(store.timeOf(entry), record.timestamp)
     store.touch(entry, time)
     store.column.set(entry, value)
     if (this.#spec.emit === 'update') this.#emit(record, value, old ?? null, time)

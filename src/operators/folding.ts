@@ -65,8 +65,8 @@ export class ObjectFolding implements Folding {
     const { column } = this.#store
     const before = this.#failures.fatal ? undefined : column.snapshot(entry)
     let value: unknown
+    const aggregate = column.read(entry)
     try {
-      const aggregate = column.read(entry)
       const typedKey = this.#seesKey ? record.key() : undefined
       value = this.#add(aggregate, record.value(), typedKey)
       if (this.#copies && aggregate === undefined) value = this.#copyOf(value)
@@ -75,7 +75,9 @@ export class ObjectFolding implements Folding {
       if (!this.#failures.fatal) column.resume(entry, before)
       return false
     }
-    this.#store.touch(entry, Math.max(this.#store.timeOf(entry), record.timestamp))
+    const { timestamp } = record
+    const last = aggregate === undefined ? timestamp : this.#store.timeOf(entry)
+    this.#store.touch(entry, Math.max(last, timestamp))
     column.set(entry, value)
     return true
   }

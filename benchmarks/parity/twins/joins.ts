@@ -1,0 +1,19 @@
+import { both, stream, table, type Twins } from './text.ts'
+
+const near = { within: '2s', grace: '1s' } as const
+
+export const joins: Twins = {
+  'stream-table-join': (t) => stream(t, 'a').join('j', table(t, 'b'), both).to('out'),
+  'stream-table-left-join': (t) => stream(t, 'a').leftJoin('j', table(t, 'b'), both).to('out'),
+  'stream-join': (t) => stream(t, 'a').join('j', stream(t, 'b'), both, near).to('out'),
+  'stream-join-asymmetric': (t) =>
+    stream(t, 'a')
+      .join('j', stream(t, 'b'), both, { within: { before: '3s', after: '1s' }, grace: '1s' })
+      .to('out'),
+  'stream-left-join': (t) => stream(t, 'a').leftJoin('j', stream(t, 'b'), both, near).to('out'),
+  'stream-outer-join': (t) => stream(t, 'a').outerJoin('j', stream(t, 'b'), both, near).to('out'),
+  'self-join': (t) => {
+    const a = stream(t, 'a')
+    a.join('j', a, both, { within: '1s', grace: '1s' }).to('out')
+  },
+}
