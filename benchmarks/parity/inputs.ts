@@ -33,11 +33,14 @@ export function* parityInput(seed: number, shape: InputShape): Generator<ParityR
   const random = seeded(seed)
   const below = (limit: number) => Math.floor(random() * limit)
   let now = begin
+  let latest = begin
   for (let at = 0; at < shape.records; at++) {
-    const key = below(20) === 0 ? null : encoder.encode(keys[below(keys.length)])
-    const value = below(8) === 0 ? null : encoder.encode(word(below, shape.empty))
-    if (key !== null && value !== null) now += below(12) === 0 ? below(20_000) : below(900)
-    const timestamp = below(4) === 0 ? now - below(lateMs) : now
+    const key = at > 0 && below(20) === 0 ? null : encoder.encode(keys[below(keys.length)])
+    const value = at > 0 && below(8) === 0 ? null : encoder.encode(word(below, shape.empty))
+    now += below(12) === 0 ? below(20_000) : below(900)
+    const drawn = below(4) === 0 ? latest - below(lateMs) : now
+    const timestamp = key === null || value === null ? Math.min(drawn, latest) : drawn
+    latest = Math.max(latest, timestamp)
     yield { topic: topics[below(topics.length)] ?? '', key, value, timestamp }
   }
   for (const topic of topics) {

@@ -93,7 +93,7 @@ function comparable(
 ): readonly (readonly Line[])[] {
   if (compare === 'changes') return changesOf(steps)
   if (compare !== 'rows') return steps
-  return steps.map((lines) => lines.map((line) => line.replace(/ - \d+$/, ' -')))
+  return changesOf(steps).map((lines) => lines.map((line) => line.replace(/ - \d+$/, ' -')))
 }
 
 /** Without deletions of rows that are not there. */

@@ -9,7 +9,7 @@ export interface Twin {
   /**
    * What is compared: what comes of `each` record; `all` that came in the end, in any order, where
    * both say it once and at their own time; the `changes`, where Kafka Streams also says deletions
-   * of rows that it never said; `rows`, whenever they were deleted.
+   * of rows that it never said; `rows`, the same whenever they were deleted.
    */
   readonly compare: 'each' | 'all' | 'changes' | 'rows'
   readonly lateMs: number
