@@ -141,10 +141,12 @@ class ParityTopologies {
     ALL.put("session-count", b -> sessions(stream(b, "a").groupByKey().windowedBy(SessionWindows.ofInactivityGapWithNoGrace(seconds(1))).count()));
     ALL.put("session-grace", b -> sessions(stream(b, "a").groupByKey().windowedBy(SessionWindows.ofInactivityGapAndGrace(seconds(1), seconds(3))).count()));
     ALL.put("session-aggregate", b -> stream(b, "a").groupByKey().windowedBy(SessionWindows.ofInactivityGapAndGrace(seconds(1), seconds(3)))
-        .aggregate(() -> "", (k, v, sum) -> sum + first(v + "?"), (k, x, y) -> x + "|" + y)
+        .aggregate(() -> "", (k, v, sum) -> sum + first(v + "?"), (k, x, y) -> x.isEmpty() ? y : x + "|" + y)
         .toStream().to("out", Produced.with(SESSION, STRING)));
     ALL.put("session-final", b -> sessions(stream(b, "a").groupByKey().windowedBy(SessionWindows.ofInactivityGapAndGrace(seconds(1), seconds(2)))
-        .emitStrategy(EmitStrategy.onWindowClose()).count()));
+        .emitStrategy(EmitStrategy.onWindowClose())
+        .count(Materialized.<String, Long, org.apache.kafka.streams.state.SessionStore<org.apache.kafka.common.utils.Bytes, byte[]>>with(STRING, LONG)
+            .withRetention(Duration.ofHours(5)))));
     ALL.put("sliding-count", b -> windows(stream(b, "a").groupByKey().windowedBy(SlidingWindows.ofTimeDifferenceAndGrace(seconds(2), seconds(3))).count()));
     ALL.put("sliding-aggregate", b -> texts(stream(b, "a").groupByKey().windowedBy(SlidingWindows.ofTimeDifferenceAndGrace(seconds(2), seconds(3)))
         .aggregate(() -> "", (k, v, sum) -> sum + first(v + "?"))));

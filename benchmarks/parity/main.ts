@@ -96,15 +96,15 @@ function comparable(
   return changesOf(steps).map((lines) => lines.map((line) => line.replace(/ - \d+$/, ' -')))
 }
 
-/** Without deletions of rows that are not there. */
+/** Without deletions of rows that are not there, or are there again at once. */
 function changesOf(steps: readonly (readonly Line[])[]): readonly (readonly Line[])[] {
   const rows = new Set<string>()
   return steps.map((lines) =>
-    lines.filter((line) => {
+    lines.filter((line, at) => {
       const [topic, key, value] = line.split(' ')
       const row = `${topic} ${key}`
       if (value !== '-') return rows.add(row)
-      return rows.delete(row)
+      return rows.delete(row) && !lines[at + 1]?.startsWith(`${row} x`)
     }),
   )
 }

@@ -54,7 +54,7 @@ export class WindowedAggregateStep implements Step, Timed {
   }
 
   process(record: Slot): void {
-    if (record.keyIsNull) {
+    if (record.keyIsNull || record.valueIsNull) {
       this.#counters.dropped += 1
       return
     }

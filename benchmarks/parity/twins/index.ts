@@ -9,18 +9,38 @@ export interface Twin {
   /**
    * What is compared: what comes of `each` record; `all` that came in the end, in any order, where
    * both say it once and at their own time; the `changes`, where Kafka Streams also says deletions
-   * of rows that it never said; `rows`, the same whenever they were deleted.
+   * of rows that it never said, or says again at once; `rows`, the same whenever they were deleted.
    */
   readonly compare: 'each' | 'all' | 'changes' | 'rows'
   readonly lateMs: number
   readonly empty: boolean
+  readonly nullValues: boolean
 }
 
-/** Final results come when a window closes: here the watermark's 1 ms later. */
-const once = ['tumbling-final', 'hopping-final', 'stream-left-join', 'stream-outer-join']
+/** Null values are left out of windows, as of other aggregations; there only of the others. */
+const withValues = Object.keys(windows)
 
-/** Emit on change: a row that was not there is not deleted (docs/tables.md). */
-const silent = ['table-filter', 'table-filter-not', 'table-filter-stored']
+/** Final results come when a window closes: here the watermark's 1 ms later. */
+const once = [
+  'tumbling-final',
+  'hopping-final',
+  'session-final',
+  'stream-left-join',
+  'stream-outer-join',
+]
+
+/**
+ * Emit on change: a row that was not there is not deleted (docs/tables.md), nor a session whose
+ * bounds stay.
+ */
+const silent = [
+  'table-filter',
+  'table-filter-not',
+  'table-filter-stored',
+  'session-count',
+  'session-grace',
+  'session-aggregate',
+]
 
 /** A row that is deleted has its result deleted at its own time, not at that of the other row. */
 const deletedAtOnce = ['foreign-key-join']
@@ -51,6 +71,7 @@ export const twins: ReadonlyMap<string, Twin> = new Map(
         compare: comparisonOf(name),
         lateMs: inTime.includes(name) ? graceMs : 7_000,
         empty: !withBytes.includes(name),
+        nullValues: !withValues.includes(name),
       },
     ],
   ),

@@ -76,6 +76,13 @@ const aggregations: Twins = {
       .groupBy('by-count', (_, key) => key)
       .count('counts-of-counts')
       .to('out'),
+  cogroup: (t) =>
+    stream(t, 'a')
+      .groupByKey()
+      .cogroup((sum: string, value) => `${sum}a${first(`${value}?`)}`)
+      .cogroup(stream(t, 'b').groupByKey(), (sum, value) => `${sum}b${first(`${value}?`)}`)
+      .aggregate('groups', { init: () => '' })
+      .to('out'),
   'to-table': (t) => stream(t, 'a').toTable('rows').to('out'),
 }
 

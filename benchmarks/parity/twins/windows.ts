@@ -1,4 +1,4 @@
-import { hopping, tumbling } from 'millrace'
+import { hopping, session, tumbling } from 'millrace'
 import { both, first, stream, type Twins } from './text.ts'
 
 const size = '4s'
@@ -42,6 +42,22 @@ export const windows: Twins = {
     stream(t, 'a')
       .groupByKey()
       .windowedBy(hopping(size, '2s'), { grace: '1s', emit: 'final' })
+      .count('w')
+      .to('out'),
+  'session-count': (t) =>
+    stream(t, 'a').groupByKey().windowedBy(session('1s')).count('w').to('out'),
+  'session-grace': (t) =>
+    stream(t, 'a').groupByKey().windowedBy(session('1s'), { grace: '3s' }).count('w').to('out'),
+  'session-aggregate': (t) =>
+    stream(t, 'a')
+      .groupByKey()
+      .windowedBy(session('1s'), { grace: '3s' })
+      .aggregate('w', { ...letters, merge: (x, y) => (x === '' ? y : `${x}|${y}`) })
+      .to('out'),
+  'session-final': (t) =>
+    stream(t, 'a')
+      .groupByKey()
+      .windowedBy(session('1s'), { grace: '2s', emit: 'final' })
       .count('w')
       .to('out'),
 }
