@@ -47,7 +47,7 @@ const deletedAtOnce = ['foreign-key-join']
 
 /**
  * What comes later than grace allows is dropped here; there it is joined with what a store happens
- * to have still.
+ * to have still, and reopens sessions whose final result was told.
  */
 const inTime = [
   'stream-join',
@@ -55,6 +55,7 @@ const inTime = [
   'stream-left-join',
   'stream-outer-join',
   'self-join',
+  'session-final',
 ]
 const graceMs = 1_000
 
