@@ -40,11 +40,14 @@ export type {
   WindowedCogroupedStream,
 } from './topology/cogrouped-stream.ts'
 export type { Selector } from './topology/folds.ts'
+export type { GlobalTable } from './topology/global-table.ts'
 export type { KeyedStream } from './topology/keyed-stream.ts'
 export type { Topology } from './topology/nodes.ts'
 export type {
   AggregateOptions,
   ForeignKeyOptions,
+  GlobalJoinOptions,
+  GlobalTableOptions,
   GroupOptions,
   Joiner,
   JoinOptions,

@@ -22,9 +22,13 @@ export interface AppStoresParts extends Pick<RouterParts, 'timers' | 'processId'
 }
 
 interface Known {
-  readonly sub: SubTopology
+  /** Undefined for a global table, of which each worker has all. */
+  readonly sub: SubTopology | undefined
   readonly spec: StoreSpec
 }
+
+/** Of a global table. */
+const everywhere: StoreOwner = { partition: 0, endpoint: '', here: true, standbys: [] }
 
 export class AppStores {
   readonly #parts: AppStoresParts
@@ -53,7 +57,9 @@ export class AppStores {
     const store = new TypedStore({ store: name, key, value, ask: (one) => this.route(one) })
     return Object.assign(store, {
       owner: async (of: unknown) =>
-        router.ownerOf(sub, name, router.partitionOf(sub, spec, key.serialize(of))),
+        sub === undefined
+          ? everywhere
+          : router.ownerOf(sub, name, router.partitionOf(sub, spec, key.serialize(of))),
     })
   }
 
@@ -64,8 +70,10 @@ export class AppStores {
 
   /** All workers of this process; parts that are not here are silent when they were asked for. */
   async ask(question: StoreQuestion): Promise<StoreAnswer> {
-    this.#find(question.store)
-    const answers = await Promise.all(this.#parts.slots().map((slot) => slot.ask(question)))
+    const { sub } = this.#find(question.store)
+    const slots = this.#parts.slots()
+    const asked = sub === undefined ? slots.slice(0, 1) : slots
+    const answers = await Promise.all(asked.map((slot) => slot.ask(question)))
     const parts = answers.flatMap((answer) => answer.parts)
     const silent = answers.flatMap((answer) => answer.silent)
     const told = new Set([...parts, ...silent].map(({ partition }) => partition))
@@ -77,16 +85,19 @@ export class AppStores {
   /** The owners, wherever they are. @throws StreamError `STORE_UNAVAILABLE` */
   route(question: StoreQuestion): Promise<StoreAnswer> {
     const { sub, spec } = this.#find(question.store)
-    return this.#router.ask(sub, spec, question)
+    return sub === undefined ? this.ask(question) : this.#router.ask(sub, spec, question)
   }
 
   #find(name: string): Known {
-    const { subTopologies } = this.#parts.plan
+    const { subTopologies, globalTables } = this.#parts.plan
+    const global = globalTables.find((store) => store.name === name)
+    if (global !== undefined) return { sub: undefined, spec: global }
     for (const sub of subTopologies) {
       const spec = sub.stores.find((store) => store.name === name)
       if (spec !== undefined) return { sub, spec }
     }
-    const known = subTopologies.flatMap(({ stores }) => stores.map((store) => store.name))
+    const all = [...subTopologies.flatMap(({ stores }) => stores), ...globalTables]
+    const known = all.map((store) => store.name)
     throw new StreamError(
       'UNKNOWN_STORE',
       `there is no store "${name}"; there are: ${known.join(', ')}`,

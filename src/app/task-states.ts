@@ -23,7 +23,7 @@ export interface TaskStatesParts {
  */
 export async function openTaskStates(parts: TaskStatesParts): Promise<TaskStates | undefined> {
   const { env, settings, plan, directory, slot } = parts
-  const stores = plan.subTopologies.flatMap((sub) => sub.stores)
+  const stores = [...plan.subTopologies.flatMap((sub) => sub.stores), ...plan.globalTables]
   if (!stores.some((store) => isKept(store, settings.stateBackend))) return undefined
   const lmdb = await loadLmdb()
   return new TaskDirectories({

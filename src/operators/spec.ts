@@ -66,6 +66,7 @@ export type OperatorSpec =
   | TableSpec
   | ForeignKeySpec
   | ProcessSpec
+  | GlobalJoinSpec
   | { readonly kind: 'to-table'; readonly store: StoreSpec; readonly emit: Emit }
   /** From changes to records: the new value, null for a deletion. */
   | { readonly kind: 'to-stream' }
@@ -138,6 +139,17 @@ export interface StreamJoinSpec {
   /** Of the left records, and of the right ones. */
   readonly stores: readonly StoreSpec[]
   readonly fn: JoinSpec['fn']
+  readonly onError: ErrorPolicy
+}
+
+/** Each record with the row of a global table that it points to. */
+export interface GlobalJoinSpec {
+  readonly kind: 'global-join'
+  readonly side: 'inner' | 'left'
+  /** The store's name. */
+  readonly table: string
+  readonly on: Fn<unknown>
+  readonly fn: { erased(left: unknown, right: unknown, key: unknown): unknown }['erased']
   readonly onError: ErrorPolicy
 }
 

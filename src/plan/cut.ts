@@ -38,6 +38,7 @@ export function cut(nodes: readonly TopologyNode[]): readonly (readonly Half[])[
     parts.set(root(slot), part)
   }
   for (const [index, node] of nodes.entries()) {
+    if (node.kind === 'global-table') continue
     if (node.kind === 'repartition') {
       place(fed(index), { node: index, side: 'write' })
       place(feeding(index), { node: index, side: 'read' })

@@ -25,13 +25,15 @@ export function describe(topology: Topology, format: DescribeFormat = 'text'): s
   }
 }
 
-function text({ topology, subTopologies }: Outline): string {
+function text({ topology, subTopologies, globalTables = [] }: Outline): string {
   const parts = subTopologies.map(({ index, steps }) => [
     '',
     `Sub-topology ${index}`,
     ...table(steps.map((step) => [step.name, step.kind, origin(step)])),
   ])
-  return `${[`Topology ${topology}`, ...parts.flat()].join('\n')}\n`
+  const globals = globalTables.map(({ name, reads }) => [name, `reads ${reads}, on every worker`])
+  const all = globals.length === 0 ? [] : ['', 'Global tables', ...table(globals)]
+  return `${[`Topology ${topology}`, ...parts.flat(), ...all].join('\n')}\n`
 }
 
 function origin(step: OutlineStep): string {

@@ -28,6 +28,7 @@ export function explain(
   const lines = [
     `Application ${plan.application}, plan ${plan.fingerprint}`,
     ...plan.subTopologies.flatMap((sub) => ['', ...partLines(topology, plan, sub, partitions)]),
+    ...globalLines(topology, plan),
     ...topicLines(plan, partitions),
     ...(problems.length > 0 ? ['', 'It cannot run on these topics:'] : []),
     ...problems.map((problem) => `  ${problem}`),
@@ -145,6 +146,16 @@ function because(topology: Topology, reason: SerdeReason | undefined): string {
     default:
       return 'default'
   }
+}
+
+function globalLines(topology: Topology, { globalTables }: Plan): readonly string[] {
+  if (globalTables.length === 0) return []
+  const rows = globalTables.map((store) => {
+    const node = topology.nodes.find(({ name }) => name === store.name)
+    const where = `${placeText(store)}, all of ${store.sourceTopic ?? store.name} on every worker`
+    return ['store', store.name, ...serdes(topology, node, store.key, store.value), where]
+  })
+  return ['', 'Global tables', ...table(rows)]
 }
 
 function topicLines(plan: Plan, partitions: Partitions): readonly string[] {

@@ -1,7 +1,7 @@
 import { type Outline, type OutlineStep, storesText } from './outline.ts'
 
 /** A Mermaid flow chart: topics as cylinders, a box for each sub-topology. */
-export function mermaid({ subTopologies }: Outline): string {
+export function mermaid({ subTopologies, globalTables = [] }: Outline): string {
   const topics = new Map<string, string>()
   const topicId = (topic: string) => {
     const id = topics.get(topic) ?? `t${topics.size}`
@@ -23,6 +23,11 @@ export function mermaid({ subTopologies }: Outline): string {
       }
       for (const store of step.looksUp ?? []) {
         const owner = steps.find((other) => other.stores?.includes(store))
+        const global = globalTables.find(({ name }) => name === store)
+        if (global !== undefined) {
+          arrows.push(`${topicId(global.reads)} -. looked up .-> ${idOf(step.name)}`)
+          continue
+        }
         arrows.push(`${idOf(owner?.name ?? store)} -. looked up .-> ${idOf(step.name)}`)
       }
       if (step.deadLetters !== undefined) {

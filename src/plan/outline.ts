@@ -13,6 +13,8 @@ export interface Outline {
     readonly index: number
     readonly steps: readonly OutlineStep[]
   }[]
+  /** Tables of which every worker has all; left out where there is none. */
+  readonly globalTables?: readonly { readonly name: string; readonly reads: string }[]
 }
 
 export interface OutlineStep {
@@ -32,7 +34,12 @@ export interface OutlineStep {
 }
 
 export function outlineOf(plan: Plan): Outline {
+  const globalTables = plan.globalTables.map(({ name, sourceTopic: reads = name }) => ({
+    name,
+    reads,
+  }))
   return {
+    ...(globalTables.length === 0 ? {} : { globalTables }),
     topology: plan.application,
     fingerprint: plan.fingerprint,
     subTopologies: plan.subTopologies.map(({ index, steps }) => ({
@@ -62,7 +69,10 @@ function outlineStep(step: PlanStep, steps: readonly PlanStep[]): OutlineStep {
       const stores = names.length === 0 ? {} : { stores: names }
       const text = timesText(spec)
       const window = text === undefined ? {} : { window: text }
-      const looked = step.lookups.map(({ node }) => steps[node]?.name ?? '')
+      const looked =
+        spec.kind === 'global-join'
+          ? [spec.table]
+          : step.lookups.map(({ node }) => steps[node]?.name ?? '')
       const looksUp = looked.length > 0 ? { looksUp: looked } : {}
       return { name, kind: kindOf(spec), from, ...stores, ...window, ...looksUp, ...dead }
     }

@@ -45,6 +45,7 @@ export function checkPartitions(
 export function userTopics(plan: Plan): readonly string[] {
   const internal = new Set(plan.internalTopics.map((topic) => topic.name))
   const topics = plan.subTopologies.flatMap((sub) => [...sub.sourceTopics, ...sub.sinkTopics])
+  topics.push(...plan.globalTables.flatMap(({ sourceTopic }) => sourceTopic ?? []))
   return [...new Set(topics)].filter((topic) => !internal.has(topic)).toSorted()
 }
 
@@ -118,7 +119,9 @@ function misfits(
 }
 
 function missing(plan: Plan, topic: string): StreamError {
-  const reads = plan.subTopologies.some((sub) => sub.sourceTopics.includes(topic))
+  const reads =
+    plan.subTopologies.some((sub) => sub.sourceTopics.includes(topic)) ||
+    plan.globalTables.some(({ sourceTopic }) => sourceTopic === topic)
   return external(
     'TOPIC_MISSING',
     `the topic ${topic}, which ${plan.application} ${reads ? 'reads' : 'writes'}, does ` +

@@ -5,6 +5,7 @@ import type { StoreSpec } from '../state/spec.ts'
 import { repartitionTopic } from '../topology/names.ts'
 import type {
   Edge,
+  GlobalTableNode,
   OperatorNode,
   RepartitionNode,
   SourceNode,
@@ -36,6 +37,9 @@ export function planTopology(topology: Topology): Plan {
   const body = {
     application,
     subTopologies: Object.freeze(subTopologies),
+    globalTables: Object.freeze(
+      nodes.flatMap((node) => (node.kind === 'global-table' ? [node.store] : [])),
+    ),
     internalTopics: Object.freeze([
       ...repartitionTopics(nodes, topicOf, subTopologies),
       ...changelogTopics(application, subTopologies),
@@ -84,7 +88,7 @@ function stepsOf(
   )
   return halves.flatMap(({ node: index, side }) => {
     const node = nodes[index]
-    if (node === undefined) return []
+    if (node === undefined || node.kind === 'global-table') return []
     const edges = (of: readonly Edge[]) =>
       Object.freeze(
         of.map((edge) => Object.freeze({ node: stepOf.get(edge.node) ?? 0, port: edge.port })),
@@ -100,7 +104,7 @@ function stepsOf(
 }
 
 function stepOfHalf(
-  node: Exclude<TopologyNode, OperatorNode>,
+  node: Exclude<TopologyNode, OperatorNode | GlobalTableNode>,
   side: Half['side'],
   inputs: PlanStep['inputs'],
   valueRead: boolean,

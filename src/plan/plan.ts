@@ -10,6 +10,8 @@ export interface Plan {
   readonly application: string
   readonly subTopologies: readonly SubTopology[]
   readonly internalTopics: readonly InternalTopic[]
+  /** Stores that every worker has all of, each of its `sourceTopic`. */
+  readonly globalTables: readonly StoreSpec[]
   /**
    * Differs when tasks, topics or stores differ: workers with different ones must not share a
    * group.

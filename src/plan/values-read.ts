@@ -20,6 +20,7 @@ export function valuesRead(nodes: readonly TopologyNode[]): readonly boolean[] {
 function reads(node: TopologyNode, after: boolean): boolean {
   switch (node.kind) {
     case 'source':
+    case 'global-table':
       return false
     case 'sink':
       return true
@@ -57,6 +58,7 @@ function operatorReads(spec: OperatorSpec, after: boolean): boolean {
     case 'foreign-key-rows':
     case 'foreign-key-join':
     case 'foreign-key-result':
+    case 'global-join':
       return true
     case 'merge':
     case 'to-stream':

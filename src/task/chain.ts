@@ -3,16 +3,10 @@ import { newTaskCounters } from '../operators/counters.ts'
 import { CountStep } from '../operators/count.ts'
 import { EmitAtCut } from '../operators/emit-at-cut.ts'
 import { Failures, type TaskScope } from '../operators/failures.ts'
-import { FilterStep } from '../operators/filter.ts'
-import { FlatMapStep } from '../operators/flat-map.ts'
-import { FlatMapValuesStep } from '../operators/flat-map-values.ts'
 import { FoldStep } from '../operators/fold.ts'
 import { CountFolding, ObjectFolding } from '../operators/folding.ts'
-import { MapStep } from '../operators/map.ts'
-import { MapValuesStep } from '../operators/map-values.ts'
-import { PeekStep } from '../operators/peek.ts'
+import { GlobalJoinStep } from '../operators/global-join.ts'
 import type { ProcessSpec } from '../operators/process/spec.ts'
-import { SelectKeyStep } from '../operators/select-key.ts'
 import { SinkStep } from '../operators/sink.ts'
 import { type Demand, SourceGate } from '../operators/source.ts'
 import type {
@@ -34,7 +28,9 @@ import type { EpochBuffer } from '../state/epoch-buffer.ts'
 import { type ChainStore, ChainStores } from './chain-stores.ts'
 import { followsCut } from './follows-cut.ts'
 import { demandOf, storesByKey } from './demand.ts'
+import type { GlobalStores } from './global-stores.ts'
 import type { KeptStores } from './kept-stores.ts'
+import { linkStateless } from './link-stateless.ts'
 import { linkStreamJoin } from './link-joins.ts'
 import { linkProcess } from './link-process.ts'
 import { TableLinker } from './link-tables.ts'
@@ -77,14 +73,20 @@ export interface Chain {
   readonly emitters: readonly EmitAtCut[]
 }
 
+/** What the stores of a task are on top of, or beside. */
+export interface ChainStoresParts {
+  readonly kept: KeptStores | undefined
+  readonly globals: GlobalStores | undefined
+}
+
 /** Builds a task's operators from the last to the first, so that each knows the next. */
 export function linkChain(
   plan: SubTopology,
   partition: number,
   scope: TaskScope,
-  kept: KeptStores | undefined,
+  { kept, globals }: ChainStoresParts,
 ): Chain {
-  const linker = new ChainLinker(plan, partition, scope, kept)
+  const linker = new ChainLinker(plan, partition, scope, { kept, globals })
   return linker.link()
 }
 
@@ -97,6 +99,7 @@ class ChainLinker {
   readonly #entries = new Map<string, Entry>()
   readonly #stores: ChainStores
   readonly #tables: TableLinker
+  readonly #globals: GlobalStores | undefined
   readonly #emitters: EmitAtCut[] = []
   readonly #timed: TimedStep[] = []
 
@@ -104,9 +107,10 @@ class ChainLinker {
     plan: SubTopology,
     partition: number,
     scope: TaskScope,
-    kept: KeptStores | undefined,
+    { kept, globals }: ChainStoresParts,
   ) {
     this.#plan = plan
+    this.#globals = globals
     this.#partition = partition
     this.#scope = scope
     this.#stores = new ChainStores(plan, kept)
@@ -162,19 +166,13 @@ class ChainLinker {
     const failures = new Failures(this.#scope, name, 'onError' in spec ? spec.onError : 'fail')
     switch (spec.kind) {
       case 'map':
-        return new MapStep(spec, failures, next)
       case 'map-values':
-        return new MapValuesStep(spec, failures, next)
       case 'flat-map':
-        return new FlatMapStep(spec, failures, next)
       case 'flat-map-values':
-        return new FlatMapValuesStep(spec, failures, next)
       case 'filter':
-        return new FilterStep(spec, failures, next)
       case 'select-key':
-        return new SelectKeyStep(spec, failures, next)
       case 'peek':
-        return new PeekStep(spec, failures, next)
+        return linkStateless(spec, failures, next)
       case 'split':
         return new SplitStep(
           spec,
@@ -215,6 +213,11 @@ class ChainLinker {
         const linked = linkStreamJoin(spec, this.#stores, this.#place, failures, next)
         this.#wait(linked.timed, linked.stores, index)
         return linked.inputs
+      }
+      case 'global-join': {
+        assert(this.#globals !== undefined, 'whoever runs a plan with global tables has them')
+        const table = this.#globals.of(spec.table)
+        return new GlobalJoinStep(spec, table, this.#scope, failures, next)
       }
       case 'table-filter':
       case 'table-map-values':

@@ -9,6 +9,7 @@ import type { StoreStatus, StoreView } from '../state/store-view.ts'
 import { PartitionTime, type TimeSource } from '../time/partition-time.ts'
 import { TaskTime } from '../time/task-time.ts'
 import { linkChain, type Chain, type Entry } from './chain.ts'
+import type { GlobalStores } from './global-stores.ts'
 import { InputQueue } from './input-queue.ts'
 import type { KeptStores } from './kept-stores.ts'
 import type { PurgePoint, Task } from './port.ts'
@@ -29,6 +30,8 @@ export interface TaskOptions {
   readonly partitionsOf?: (topic: string) => number
   /** Default: what the stores hold in memory is all. */
   readonly kept?: KeptStores | undefined
+  /** Needed where the plan has global tables. */
+  readonly globals?: GlobalStores | undefined
 }
 
 /** A task, with what is looked at from outside. */
@@ -54,7 +57,10 @@ export function createTask(options: TaskOptions): RunningTask {
   const counters = newTaskCounters()
   const turn = newTaskTurn()
   const scope = { task: id, output, counters, turn }
-  const chain = linkChain(subTopology, partition, scope, options.kept)
+  const chain = linkChain(subTopology, partition, scope, {
+    kept: options.kept,
+    globals: options.globals,
+  })
   const { partitionsOf = (topic: string) => output.partitionsOf(topic) } = options
   const topics = inputTopics(subTopology).filter((topic) => partition < partitionsOf(topic))
   const inputs = topics.map((topic) => {

@@ -122,6 +122,10 @@ function operatorUse(spec: OperatorSpec, { source }: PlanSource): Use {
       const readsKey = reducerSeesKey(spec.fn) || spec.key !== source.key
       return { readsKey, readsValue: true, keepsKey: true, keepsValue: false }
     }
+    case 'global-join': {
+      const readsKey = seesKey(spec.on) || reducerSeesKey(spec.fn)
+      return { readsKey, readsValue: true, keepsKey: true, keepsValue: false }
+    }
     case 'table-filter':
     case 'table-map-values':
     case 'table-group-by':

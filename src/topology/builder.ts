@@ -5,7 +5,8 @@ import type { ChosenSerde, Draft, Flow } from './draft.ts'
 import { refuse } from './failures.ts'
 import { checkTopic } from './names.ts'
 import type { SourceNode } from './nodes.ts'
-import type { StreamOptions, TableOptions } from './options.ts'
+import { addGlobalTable, type GlobalTable } from './global-table.ts'
+import type { GlobalTableOptions, StreamOptions, TableOptions } from './options.ts'
 import { addTopicTable, checkBackend } from './stored.ts'
 import { Stream } from './stream.ts'
 import { Table } from './table.ts'
@@ -83,6 +84,19 @@ export class TopologyBuilder<DK, DV> {
     const backend = checkBackend(call, options.backend)
     const table = addTopicTable(flow, name, topic, { emit, backend }, serdes)
     return new Table(table, (out) => new Stream(out))
+  }
+
+  /**
+   * Reads a topic as a table of which every worker keeps a full copy, read to its end before the
+   * worker starts. The topic should be compacted.
+   * @param topic Names the store too, unless `name` does.
+   * @throws StreamError `INVALID_TOPIC`, `DUPLICATE_NAME`, `INVALID_ARGUMENT`
+   */
+  globalTable<K = DK, V = DV>(
+    topic: string,
+    options: GlobalTableOptions<K, V> = {},
+  ): GlobalTable<K, V> {
+    return addGlobalTable(this.#draft, topic, options)
   }
 
   #read<K, V>(

@@ -2,6 +2,7 @@
 import type { ErrorPolicy, OperatorSpec, Partitioner, SinkSpec } from '../operators/spec.ts'
 import type { RecordContext } from '../operators/record.ts'
 import type { Serde } from '../serde/serde.ts'
+import type { StoreSpec } from '../state/spec.ts'
 import type { WatermarkSpec } from '../time/spec.ts'
 
 /** Output `port` of node `node` (its index); port 0 except behind a split. */
@@ -71,7 +72,14 @@ export interface SinkNode extends NodeBase {
   readonly spec: SinkSpec
 }
 
-export type TopologyNode = SourceNode | OperatorNode | RepartitionNode | SinkNode
+/** A topic of which every worker keeps a full copy; no task reads it. */
+export interface GlobalTableNode extends NodeBase {
+  readonly kind: 'global-table'
+  /** Of the topic `sourceTopic`. */
+  readonly store: StoreSpec
+}
+
+export type TopologyNode = GlobalTableNode | SourceNode | OperatorNode | RepartitionNode | SinkNode
 
 /** What `topology(name, build)` answers: plain data. */
 export interface Topology {

@@ -79,6 +79,22 @@ export interface StreamJoinOptions<K, L, R> {
   readonly onError?: ErrorPolicy
 }
 
+export interface GlobalTableOptions<K, V> extends Pick<StreamOptions<K, V>, 'key' | 'value'> {
+  /** Of the store. @default the topic's */
+  readonly name?: string
+  /** As in `StoreOptions`. @default the option `stateBackend` */
+  readonly backend?: StoreBackend
+}
+
+export interface GlobalJoinOptions<K, V, GK, R, J> {
+  /** Key of the row that a record points to; null or undefined for none. */
+  readonly on: RecordFn<K, V, GK | null | undefined>
+  /** What comes of a record and the row; it must change neither. */
+  readonly joiner: Joiner<K, V, R, J>
+  /** What happens to a record whose functions throw. @default 'fail' */
+  readonly onError?: ErrorPolicy
+}
+
 /** What comes of a record and the table's value; it must change neither. */
 export type Joiner<K, L, R, J> = (left: L, right: R, key: K) => J
 

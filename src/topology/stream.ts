@@ -4,8 +4,10 @@ import { checkFunction, checkOptions, checkPolicy } from './checks.ts'
 import type { Flow } from './draft.ts'
 import { refuse } from './failures.ts'
 import { KeyedStream } from './keyed-stream.ts'
+import { addGlobalJoin, globalFlowOf, GlobalTable } from './global-table.ts'
 import { addTableJoin } from './join.ts'
 import type {
+  GlobalJoinOptions,
   Joiner,
   JoinOptions,
   OperatorOptions,
@@ -233,13 +235,24 @@ export class Stream<K, V> {
     joiner: Joiner<K, V, R, J>,
     options: StreamJoinOptions<K, V, R>,
   ): Stream<K, J>
-  join<R, J>(
+  /**
+   * Joins each record with the row of a global table that it points to, as that is at the moment:
+   * `orders.join('with-product', products, { on: (order) => order.product, joiner: (order, product)
+   * => … })`. A record that points to no row is left out.
+   * @param name Unique in the topology.
+   */
+  join<GK, R, J>(
     name: string,
-    other: Table<K, R> | Stream<K, R>,
-    joiner: Joiner<K, V, R, J>,
+    table: GlobalTable<GK, R>,
+    options: GlobalJoinOptions<K, V, GK, R, J>,
+  ): Stream<K, J>
+  join<GK, R, J>(
+    name: string,
+    other: Table<K, R> | Stream<K, R> | GlobalTable<GK, R>,
+    how: Joiner<K, V, R, J> | GlobalJoinOptions<K, V, GK, R, J>,
     options?: JoinOptions | StreamJoinOptions<K, V, R>,
   ): Stream<K, J> {
-    return this.#joined('join', name, other, joiner, options)
+    return this.#joined('join', name, other, how, options)
   }
 
   /** As `join`, but a record whose key the table does not have is joined with null. */
@@ -259,13 +272,19 @@ export class Stream<K, V> {
     joiner: Joiner<K, V, R | null, J>,
     options: StreamJoinOptions<K, V, R>,
   ): Stream<K, J>
-  leftJoin<R, J>(
+  /** As `join`; a record that points to no row is joined with null. */
+  leftJoin<GK, R, J>(
     name: string,
-    other: Table<K, R> | Stream<K, R>,
-    joiner: Joiner<K, V, R | null, J>,
+    table: GlobalTable<GK, R>,
+    options: GlobalJoinOptions<K, V, GK, R | null, J>,
+  ): Stream<K, J>
+  leftJoin<GK, R, J>(
+    name: string,
+    other: Table<K, R> | Stream<K, R> | GlobalTable<GK, R>,
+    how: Joiner<K, V, R | null, J> | GlobalJoinOptions<K, V, GK, R | null, J>,
     options?: JoinOptions | StreamJoinOptions<K, V, R>,
   ): Stream<K, J> {
-    return this.#joined('leftJoin', name, other, joiner, options)
+    return this.#joined('leftJoin', name, other, how, options)
   }
 
   /** As `leftJoin`, for the records of either stream: the joiner gets null for what is missing. */
@@ -291,14 +310,26 @@ export class Stream<K, V> {
     addSink(this.#flow, topic, options)
   }
 
-  #joined<R, JL, JR, J>(
+  #joined<GK, R, JL, JR, J>(
     call: 'join' | 'leftJoin' | 'outerJoin',
     name: string,
-    other: Table<K, R> | Stream<K, R>,
-    joiner: Joiner<K, JL, JR, J>,
+    other: Table<K, R> | Stream<K, R> | GlobalTable<GK, R>,
+    how: Joiner<K, JL, JR, J> | GlobalJoinOptions<K, V, GK, JR, J>,
     options: JoinOptions & Partial<StreamJoinOptions<K, V, R>> = {},
   ): Stream<K, J> {
     const flow = this.#flow
+    const what = `${call}("${name}")`
+    if (other instanceof GlobalTable) {
+      if (call !== 'outerJoin' && typeof how === 'object') {
+        return new Stream(addGlobalJoin(flow, call, name, globalFlowOf(other), how))
+      }
+      throw refuse('INVALID_ARGUMENT', `${what} with a global table takes { on, joiner }`)
+    }
+    const joiner = how
+    if (typeof joiner !== 'function') {
+      flow.draft.own(call, name)
+      throw refuse('INVALID_ARGUMENT', `the joiner of ${what} needs a function`)
+    }
     if (other instanceof Stream) {
       return new Stream(addStreamJoin(call, name, flow, other.#flow, joiner, options))
     }

@@ -23,7 +23,8 @@ export interface TaskState {
 
 /** What a worker asks of the place where its tasks keep their stores. */
 export interface TaskStates {
-  open(task: TaskId): TaskState
+  /** @param task `global`: the worker's global tables. */
+  open(task: TaskId | 'global'): TaskState
   /** Now and then: marks what is open as seen, and deletes what nobody has had for long. */
   tend(): void
   /** Resolves when everything that was closed is on the disk. */
@@ -67,7 +68,7 @@ export class TaskDirectories implements TaskStates {
     this.#sinceMs = parts.clock.now()
   }
 
-  open(task: TaskId): TaskState {
+  open(task: TaskId | 'global'): TaskState {
     const { logger, openBackend } = this.#parts
     const directory = join(this.#own, task)
     const doubt = this.#doubt(directory)

@@ -19,6 +19,7 @@ import { Epochs } from './epochs.ts'
 import { inputFetcher, restoreFetcher } from './fetchers.ts'
 import { fetchFailure } from './fetch-problems.ts'
 import { Flushes } from './flushes.ts'
+import { type GlobalTables, openGlobalTables } from './global-tables.ts'
 import { OwnedTasks } from './owned-tasks.ts'
 import { Ownership, type OwnershipParts } from './ownership.ts'
 import { patientAdmin } from './patient-admin.ts'
@@ -68,6 +69,7 @@ export class Worker {
   readonly #ownership: Ownership
   readonly #member: GroupMember
   readonly #pictures: Pictures
+  readonly #globals: GlobalTables | undefined
   readonly #records: Counter
   readonly #end = new AbortController()
   readonly #tickMs: number
@@ -96,6 +98,7 @@ export class Worker {
     this.#flushes = new Flushes(env.clock, this.#tasks, settings.stateFlushInterval)
     this.#epochs = this.#makeEpochs(groupId)
     this.#standbys = this.#makeStandbys(groupId)
+    this.#globals = openGlobalTables(parts, this.#logger, (error) => this.#fail(error))
     this.#ownership = this.#makeOwnership(groupId, id)
     this.#member = this.#makeMember(groupId)
     this.#pictures = new Pictures(env.clock)
@@ -116,7 +119,9 @@ export class Worker {
   /** Joins the group and begins to work. The promise ends with the worker. @throws its error. */
   async run(): Promise<void> {
     this.#phase = 'running'
-    this.#member.start()
+    // No task may look up a global table that is not all there.
+    await this.#globals?.ready()
+    if (this.#phase === 'running') this.#member.start()
     const purging = this.#purge()
     const tending = this.#tend()
     this.#running = this.#loop()
@@ -167,7 +172,8 @@ export class Worker {
   /** What its tasks have of a store. */
   ask(question: StoreQuestion): StoreAnswer {
     const nowMs = this.#parts.env.clock.now()
-    return answerFromTasks(this.#tasks.all, this.#standbys, question, nowMs)
+    const global = this.#globals?.stores.ask(question)
+    return global ?? answerFromTasks(this.#tasks.all, this.#standbys, question, nowMs)
   }
 
   /** Who has which tasks of the group; undefined while it has no settled generation. */
@@ -243,6 +249,8 @@ export class Worker {
     for (const owned of this.#tasks.all) this.#tasks.remove(owned)
     const leaving = this.#error === undefined ? Promise.resolve() : this.#member.leave()
     await this.#standbys.close()
+    // Joins of tasks that are gone look nothing up any more.
+    await this.#globals?.close()
     const settled = this.#parts.states?.settled()
     await Promise.allSettled([leaving, this.#fetcher.close(), this.#producer.close(), settled])
   }
@@ -320,7 +328,8 @@ export class Worker {
     const create: OwnershipParts['createTask'] = (subTopology, partition, partitionsOf, state) => {
       const kept = state && new KeptStores(state.backend, settings.stateBackend)
       const { output } = this.#producer
-      return createTask({ plan, subTopology, partition, output, partitionsOf, kept })
+      const globals = this.#globals?.stores
+      return createTask({ plan, subTopology, partition, output, partitionsOf, kept, globals })
     }
     const limitMs = settings.recoveryTimeout
     return new Ownership({

@@ -4,6 +4,7 @@ import type { Serde } from '../../serde/serde.ts'
 import { combined, isSubscription, type Subscription } from '../../serde/subscriptions.ts'
 import type { EpochBuffer } from '../../state/epoch-buffer.ts'
 import type { ObjectColumn } from '../../state/object-column.ts'
+import { afterPrefix } from '../../state/store-read.ts'
 import { Encoded } from '../encoded.ts'
 import type { Failures } from '../failures.ts'
 import { Slot } from '../slot.ts'
@@ -88,7 +89,7 @@ export class ForeignRowsStep implements Step {
     if (foreign.start < 0) return
     const from = combined(foreign.bytes.subarray(foreign.start, foreign.end))
     const row = record.value()
-    for (const entry of this.#store.scan(from, prefixEnd(from))) {
+    for (const entry of this.#store.scan(from, afterPrefix(from))) {
       const subscription = this.#store.column.read(entry)
       assert(isSubscription(subscription), 'the store of subscriptions has nothing else')
       this.#answers.send(subscription, row, record, record.timestamp)
@@ -115,17 +116,4 @@ class Answers {
     out.setValue({ hash, row, partition })
     this.#next.process(out)
   }
-}
-
-/** The first bytes behind all that begin with these, whose first byte is a length, so below 255. */
-function prefixEnd(prefix: Uint8Array): Uint8Array {
-  const end = prefix.slice()
-  for (let at = end.length - 1; at >= 0; at -= 1) {
-    const byte = end[at] ?? 0
-    if (byte < 255) {
-      end[at] = byte + 1
-      return end.subarray(0, at + 1)
-    }
-  }
-  return end
 }

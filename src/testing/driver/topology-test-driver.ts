@@ -5,6 +5,7 @@ import { planTopology } from '../../plan/plan-topology.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { bytes } from '../../serde/plain.ts'
 import { createTask, type RunningTask } from '../../task/create-task.ts'
+import { GlobalStores } from '../../task/global-stores.ts'
 import type { TaskPosition } from '../../task/port.ts'
 import type { Topology } from '../../topology/nodes.ts'
 import { MemoryOutput } from './memory-output.ts'
@@ -43,6 +44,7 @@ export class TopologyTestDriver {
   readonly #positions = new Map<string, TaskPosition>()
   readonly #committedEnds = new Map<string, number>()
   #tasks: readonly RunningTask[] = []
+  #globals: GlobalStores
   #fetched = new Map<string, number>()
   #wallMs: number
   #epoch = 0
@@ -50,6 +52,7 @@ export class TopologyTestDriver {
   constructor(topology: Topology, options: TopologyTestDriverOptions = {}) {
     this.#plan = planTopology(topology)
     this.#wallMs = options.now ?? 0
+    this.#globals = new GlobalStores(this.#plan)
     this.#learnTopics()
     this.#startTasks()
   }
@@ -86,6 +89,8 @@ export class TopologyTestDriver {
   /** @throws StreamError `UNKNOWN_STORE` */
   store<K = unknown, V = unknown>(name: string): TestStore<K, V> {
     const find = () => {
+      const global = this.#globals.view(name)
+      if (global !== undefined) return global
       const part = this.#plan.subTopologies.find(({ stores }) =>
         stores.some((store) => store.name === name),
       )
@@ -163,13 +168,20 @@ export class TopologyTestDriver {
         }
       }
     }
+    for (const { key, value, name, sourceTopic: topic = name } of this.#plan.globalTables) {
+      if (!this.#serdes.has(topic)) this.#sources.add(topic)
+      this.#serdes.set(topic, { key, value })
+    }
   }
 
   #startTasks(): void {
     const plan = this.#plan
     this.#fetched = new Map()
+    this.#globals = new GlobalStores(plan)
+    this.#readGlobals()
+    const [output, globals] = [this.#output, this.#globals]
     this.#tasks = plan.subTopologies.map((subTopology) =>
-      createTask({ plan, subTopology, partition: 0, output: this.#output }),
+      createTask({ plan, subTopology, partition: 0, output, globals }),
     )
     for (const task of this.#tasks) {
       const positions = task.inputs.map(
@@ -189,11 +201,21 @@ export class TopologyTestDriver {
   #pump(): void {
     for (let again = true; again; ) {
       again = false
+      this.#readGlobals()
       for (const task of this.#tasks) {
         this.#fetch(task)
         if (task.process(Number.MAX_SAFE_INTEGER, this.#wallMs) > 0) again = true
         task.advance(this.#wallMs)
       }
+    }
+  }
+
+  /** What is in the topic of a global table is known before anything else happens. */
+  #readGlobals(): void {
+    for (const { name, sourceTopic } of this.#plan.globalTables) {
+      const log = this.#output.open(sourceTopic ?? name, 0)
+      const from = this.#globals.of(name).nextOffset ?? 0
+      if (log.end > from) this.#globals.take(name, [log.read(from)], log.end)
     }
   }
 
