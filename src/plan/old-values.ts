@@ -1,3 +1,4 @@
+import { assert } from '../model/errors.ts'
 import type { OperatorSpec } from '../operators/spec.ts'
 import { keepsRows } from '../operators/table/spec.ts'
 import type { PlanStep } from './plan.ts'
@@ -13,9 +14,22 @@ export function sendersOfOld(steps: readonly PlanStep[]): readonly boolean[] {
   for (let index = steps.length - 1; index >= 0; index -= 1) {
     const step = steps[index]
     if (step?.kind !== 'operator' || !readsOld(step.spec, sends[index] ?? false)) continue
-    for (const { node } of step.inputs) sends[node] = canSendOld(steps[node])
+    for (const { node } of step.inputs) {
+      const says = canSendOld(steps[node])
+      sends[node] = says
+      assert(
+        says || !needsOld(step.spec),
+        `${step.name} needs the values before, which ${steps[node]?.name} does not say`,
+      )
+    }
   }
   return sends
+}
+
+/** Without them its result would be wrong, not only longer. */
+function needsOld(spec: OperatorSpec): boolean {
+  if (spec.kind === 'table-join-side') return keepsRows(spec)
+  return spec.kind === 'table-group-by' || spec.kind === 'foreign-key-subscribe'
 }
 
 /** @param sends Whether the step says it itself. */

@@ -8,6 +8,8 @@ import {
   int32,
   int64,
   json,
+  type GlobalTable,
+  type GroupedTable,
   type KeyedStream,
   monotonous,
   punctuated,
@@ -104,6 +106,53 @@ test('a table of sessions is keyed by windows, and its aggregates can be merged'
     )
     // @ts-expect-error: sessions merge
     expect(() => sessions.aggregate('wrong', sum)).toThrow('INVALID_ARGUMENT')
+  })
+})
+
+test('tables have the types of their functions, rows that may be missing included', () => {
+  topology('tables', (t) => {
+    const orders = t.table('orders', { key: int32, value: json<Order>() })
+    const shapes = t.table('shapes', { key: int32, value: json<Shape>() })
+    exactly<Table<number, Order>>()(orders.filter((order, key) => order.amount > key))
+    exactly<Table<number, Circle>>()(shapes.filter((shape) => shape.kind === 'circle'))
+    exactly<Table<number, number>>()(
+      orders.mapValues((order) => (order.amount > 0 ? order.amount : null)),
+    )
+    exactly<Table<number, string>>()(
+      orders.join('both', shapes, (order, shape) => `${order.id}${shape.kind}`),
+    )
+    // @ts-expect-error: a left join may find nothing
+    orders.leftJoin('left', shapes, (_, shape) => shape.kind)
+    exactly<Table<number, string | undefined>>()(
+      orders.outerJoin('outer', shapes, (order, shape) => order?.id ?? shape?.kind),
+    )
+    const names = t.table('names', { key: string, value: string })
+    // @ts-expect-error: the keys are of another type
+    expect(() => orders.join('keys', names, (order) => order)).toThrow('NOT_CO_PARTITIONED')
+    exactly<Table<number, string>>()(
+      orders.join('named', names, {
+        foreignKey: (order) => order.id,
+        joiner: (order, name, key) => `${order.amount}${name}${key}`,
+      }),
+    )
+    // @ts-expect-error: the foreign key is not of the other table's type
+    orders.join('wrong', names, { foreignKey: (order) => order.amount, joiner: (order) => order })
+    const byId = orders.groupBy('by-id', (order) => [order.id, order.amount])
+    exactly<GroupedTable<string, number>>()(byId)
+    exactly<Table<string, number>>()(byId.count('orders-by-id'))
+    // @ts-expect-error: what is added has to be taken back
+    expect(() => byId.aggregate('sum', { init: () => 0, add: (a, b) => a + b })).toThrow('subtract')
+    const products = t.globalTable('products', { key: string, value: int64 })
+    exactly<GlobalTable<string, number>>()(products)
+    const stream = t.stream('stream', { key: int32, value: json<Order>() })
+    exactly<Stream<number, number>>()(
+      stream.join('priced', products, {
+        on: (order) => order.id,
+        joiner: (order, price) => order.amount * price,
+      }),
+    )
+    // @ts-expect-error: the row's key is not of the table's type
+    stream.join('unpriced', products, { on: (order) => order.amount, joiner: (order) => order })
   })
 })
 
