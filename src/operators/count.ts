@@ -40,7 +40,7 @@ export class CountStep implements Step {
     const time = Math.max(store.timeOf(entry), record.timestamp)
     store.touch(entry, time)
     const count = store.column.increment(entry)
-    if (this.#spec.emit === 'update') this.#emit(record, count, time)
+    if (this.#spec.emit !== 'commit') this.#emit(record, count, time)
   }
 
   #emit(record: Slot, count: number, time: number): void {

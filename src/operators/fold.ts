@@ -7,6 +7,7 @@ import { Slot } from './slot.ts'
 import type { AggregateFunction, AggregateSpec } from './spec.ts'
 import type { Step } from './step.ts'
 import { StoreKey } from './store-key.ts'
+import { sameValue } from './table/same-value.ts'
 
 /** The next aggregate; undefined stands for no aggregate yet. */
 export type Add = (aggregate: unknown, value: unknown, key: unknown) => unknown
@@ -25,6 +26,7 @@ export class FoldStep implements Step {
   readonly #add: Add
   readonly #seesKey: boolean
   readonly #sendsOld: boolean
+  readonly #changesOnly: boolean
   readonly #out = new Slot()
 
   constructor(
@@ -42,7 +44,8 @@ export class FoldStep implements Step {
     this.#key = new StoreKey(store, scope, failures)
     this.#add = adderOf(spec.function)
     this.#seesKey = foldSeesKey(spec.function)
-    this.#sendsOld = sendsOld && spec.emit === 'update'
+    this.#sendsOld = sendsOld && spec.emit !== 'commit'
+    this.#changesOnly = spec.emit === 'change'
   }
 
   /**
@@ -57,7 +60,8 @@ export class FoldStep implements Step {
     // the epoch goes on.
     const before = this.#failures.fatal ? undefined : store.column.snapshot(entry)
     // The same for what a change says of it.
-    const old = this.#sendsOld ? store.column.copy(entry) : undefined
+    const says = this.#sendsOld || this.#changesOnly
+    const old = says ? store.column.copy(entry) : undefined
     let value: unknown
     const present = store.column.read(entry)
     // What was deleted has no time any more.
@@ -70,10 +74,14 @@ export class FoldStep implements Step {
       if (!this.#failures.fatal) store.column.resume(entry, before)
       return
     }
+    if (this.#changesOnly && sameValue(store.spec.value, old, value)) {
+      store.column.set(entry, value)
+      return
+    }
     const time = isNew ? record.timestamp : Math.max(store.timeOf(entry), record.timestamp)
     store.touch(entry, time)
     store.column.set(entry, value)
-    if (this.#spec.emit === 'update') this.#emit(record, value, old ?? null, time)
+    if (this.#spec.emit !== 'commit') this.#emit(record, value, old ?? null, time)
   }
 
   #emit(record: Slot, value: unknown, old: unknown, time: number): void {

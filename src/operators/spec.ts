@@ -21,7 +21,7 @@ export type KeyValue = readonly [key: unknown, value: unknown]
 type Fn<R> = { erased(value: unknown, key: unknown, record: RecordContext): R }['erased']
 
 /** A windowed table can also tell each window once, when it closes. */
-export type WindowEmit = Emit | 'final'
+export type WindowEmit = Exclude<Emit, 'change'> | 'final'
 
 export type OperatorSpec =
   | { readonly kind: 'map'; readonly fn: Fn<KeyValue>; readonly onError: ErrorPolicy }

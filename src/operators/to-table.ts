@@ -5,6 +5,7 @@ import { Slot } from './slot.ts'
 import type { Emit } from './spec.ts'
 import type { Step } from './step.ts'
 import { keepCopy } from './table/keep-copy.ts'
+import { sameValue } from './table/same-value.ts'
 import { StoreKey } from './store-key.ts'
 
 export interface ToTableOptions {
@@ -19,6 +20,7 @@ export interface ToTableOptions {
 export class ToTableStep implements Step {
   readonly #store: EpochBuffer<ObjectColumn>
   readonly #emits: boolean
+  readonly #changesOnly: boolean
   readonly #sendsOld: boolean
   readonly #copies: boolean
   readonly #next: Step
@@ -33,7 +35,8 @@ export class ToTableStep implements Step {
     next: Step,
   ) {
     this.#store = store
-    this.#emits = emit === 'update'
+    this.#emits = emit !== 'commit'
+    this.#changesOnly = emit === 'change'
     this.#sendsOld = sendsOld
     this.#copies = copies
     this.#next = next
@@ -44,7 +47,8 @@ export class ToTableStep implements Step {
     const entry = this.#key.entryOf(record)
     if (entry < 0) return
     const value = record.value()
-    const { column } = this.#store
+    const { column, spec } = this.#store
+    if (this.#changesOnly && sameValue(spec.value, column.read(entry), value)) return
     const sendsOld = this.#sendsOld && this.#emits
     const old = sendsOld ? (column.read(entry) ?? null) : null
     this.#store.touch(entry, record.timestamp)

@@ -78,7 +78,7 @@ export class TopologyBuilder<DK, DV> {
     checkOptions(call, options, tableOptions)
     const name = options.name ?? topic
     draft.own('table', name)
-    const emit = checkChoice(`emit of ${call}`, options.emit, ['update', 'commit'])
+    const emit = checkChoice(`emit of ${call}`, options.emit, ['update', 'change', 'commit'])
     const node = { label: `table-${topic}`, name: undefined }
     const { flow, ...serdes } = this.#read(call, Object.freeze([topic]), node, options)
     const backend = checkBackend(call, options.backend)

@@ -131,7 +131,7 @@ function addTableAggregate<K, A>(
     kind: 'table-aggregate',
     function: Object.freeze(rows),
     store: stored.store,
-    emit: checkChoice(`emit of ${what}`, options.emit, ['update', 'commit']),
+    emit: checkChoice(`emit of ${what}`, options.emit, ['update', 'change', 'commit']),
     onError: checkPolicy(what, options.onError),
   })
   return tableFlow(flow, name, stored, (label) => ({

@@ -44,7 +44,11 @@ export interface TableOptions<K, V>
   readonly name?: string
   /** As in `StoreOptions`. @default the option `stateBackend` */
   readonly backend?: StoreBackend
-  /** Each change, or the last of a key and epoch. @default 'update' */
+  /**
+   * Each update, those that change the value, or the last of a key and epoch. With `'change'`, what
+   * leaves a value as it is leaves its time, too.
+   * @default 'update'
+   */
   readonly emit?: Emit
   /** For bytes that the serdes refuse, and for a `timestamp` that throws. @default 'fail' */
   readonly onError?: ErrorPolicy
@@ -158,7 +162,11 @@ export interface StoreOptions<K> {
    * configuration.
    */
   readonly changelog?: false | Readonly<Record<string, string>>
-  /** Each change, or the last of a key and epoch. @default 'update' */
+  /**
+   * Each update, those that change the value, or the last of a key and epoch. With `'change'`, what
+   * leaves a value as it is leaves its time, too.
+   * @default 'update'
+   */
   readonly emit?: Emit
   readonly onError?: ErrorPolicy
 }

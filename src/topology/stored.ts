@@ -65,7 +65,7 @@ export function addAggregate<K, V>(
     kind: 'aggregate',
     function: Object.freeze(fn),
     store: stored.store,
-    emit: checkChoice(`emit of ${what}`, options.emit, ['update', 'commit']),
+    emit: checkChoice(`emit of ${what}`, options.emit, ['update', 'change', 'commit']),
     onError: checkPolicy(what, options.onError),
   })
   return tableFlow(flow, name, stored, (label) => ({
@@ -102,7 +102,7 @@ export function addToTable<K, V>(
   checkOptions(what, options, [...storeOptions, 'emit', 'value'])
   const value = flow.draft.choose('value', what, options.value, flow.value)
   const stored = storeOf(flow, what, name, options, value)
-  const emit = checkChoice(`emit of ${what}`, options.emit, ['update', 'commit'])
+  const emit = checkChoice(`emit of ${what}`, options.emit, ['update', 'change', 'commit'])
   const spec = Object.freeze({ kind: 'to-table' as const, store: stored.store, emit })
   return tableFlow(flow, name, stored, (label) => ({
     kind: 'operator',

@@ -7,6 +7,7 @@ import { reducerSeesKey } from '../reads-key.ts'
 import { Slot } from '../slot.ts'
 import type { Step } from '../step.ts'
 import { StoreKey } from '../store-key.ts'
+import { sameValue } from './same-value.ts'
 import type { RowAggregation, TableAggregateSpec } from './spec.ts'
 
 type Fold = (aggregate: unknown, value: unknown, key: unknown) => unknown
@@ -19,6 +20,7 @@ type Fold = (aggregate: unknown, value: unknown, key: unknown) => unknown
 export class TableAggregateStep implements Step {
   readonly #store: EpochBuffer<ObjectColumn>
   readonly #emits: boolean
+  readonly #changesOnly: boolean
   readonly #sendsOld: boolean
   readonly #add: Fold
   readonly #subtract: Fold
@@ -36,7 +38,8 @@ export class TableAggregateStep implements Step {
     next: Step,
   ) {
     this.#store = store
-    this.#emits = spec.emit === 'update'
+    this.#emits = spec.emit !== 'commit'
+    this.#changesOnly = spec.emit === 'change'
     this.#sendsOld = sendsOld && this.#emits
     this.#add = adderOf(spec.function)
     this.#subtract = subtractorOf(spec.function)
@@ -51,7 +54,8 @@ export class TableAggregateStep implements Step {
     if (entry < 0) return
     const { column } = this.#store
     const before = this.#failures.fatal ? undefined : column.snapshot(entry)
-    const old = this.#sendsOld ? column.copy(entry) : undefined
+    const says = this.#sendsOld || this.#changesOnly
+    const old = says ? column.copy(entry) : undefined
     const had = column.read(entry) !== undefined
     let aggregate: unknown
     try {
@@ -59,6 +63,10 @@ export class TableAggregateStep implements Step {
     } catch (cause) {
       this.#failures.meet('USER_FUNCTION_FAILED', record, cause)
       if (!this.#failures.fatal) column.resume(entry, before)
+      return
+    }
+    if (this.#changesOnly && sameValue(this.#store.spec.value, old, aggregate)) {
+      column.set(entry, aggregate)
       return
     }
     const time = had ? Math.max(this.#store.timeOf(entry), record.timestamp) : record.timestamp

@@ -190,3 +190,67 @@ test('options of a store without a store are refused', () => {
     expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
   )
 })
+
+test("emit 'change' is silent about what leaves a value as it is", () => {
+  const driver = driverOf((t) => {
+    t.table('in', { value: json<{ n: number }>(), emit: 'change' }).to('out')
+    t.stream('numbers', { value: int64 })
+      .groupByKey()
+      .reduce('largest', (a, b) => Math.max(a, b), { emit: 'change', value: int64 })
+      .to('maxima')
+    t.stream('words', { value: string })
+      .groupByKey()
+      .aggregate('letters', {
+        init: (): string[] => [],
+        add: (seen, word) => {
+          if (!seen.includes(word)) seen.push(word)
+          return seen
+        },
+        emit: 'change',
+      })
+      .to('letters-out')
+  })
+  const input = driver.input('in')
+  input.send({ key: 'a', value: { n: 1 } }, { key: 'a', value: { n: 1 } }, { key: 'b' })
+  input.send({ key: 'a', value: { n: 2 } }, { key: 'a' }, { key: 'a' })
+  expect(out(driver)).toEqual([
+    ['a', { n: 1 }],
+    ['a', { n: 2 }],
+    ['a', null],
+  ])
+  const numbers = driver.input('numbers')
+  for (const [at, value] of [3, 1, 3, 4].entries()) {
+    numbers.send({ key: 'k', value, timestamp: at })
+  }
+  expect(driver.output('maxima').readAll()).toMatchObject([
+    { value: 3, timestamp: 0 },
+    { value: 4, timestamp: 3 },
+  ])
+  driver.input('words').send(...['x', 'x', 'y', 'x'].map((value) => ({ key: 'k', value })))
+  expect(driver.output('letters-out').readKeyValues()).toEqual([
+    ['k', ['x']],
+    ['k', ['x', 'y']],
+  ])
+})
+
+test("emit 'change' of a grouped table compares what all of a change comes to", () => {
+  const driver = driverOf((t) =>
+    t
+      .table('in', { value: int64 })
+      .groupBy('by', (n) => ['all', n], { value: int64 })
+      .aggregate('parity', {
+        init: () => 0,
+        add: (sum, n) => (sum + n) % 2,
+        subtract: (sum, n) => (sum + n) % 2,
+        value: int64,
+        emit: 'change',
+      })
+      .to('out'),
+  )
+  const input = driver.input('in')
+  for (const value of [1, 3, 4, 6]) input.send({ key: 'k', value })
+  expect(out(driver)).toEqual([
+    ['all', 1],
+    ['all', 0],
+  ])
+})
