@@ -42,6 +42,10 @@ export class Slot implements RecordContext {
    * `sendersOfOld` of the plan says; anything else otherwise.
    */
   old: unknown = null
+  /**
+   * Of a change of a versioned table: a later one is known already. Anything for other records.
+   */
+  superseded = false
   #keySerde: Serde<unknown> = unreadable
   #keyForm = raw
   #key: unknown = null

@@ -9,7 +9,8 @@ import type { TableView } from './table/view.ts'
 /**
  * Joins each record with what the table has of its key at that moment; changes of the table emit
  * nothing. As Kafka Streams' KStreamKTableJoin: a record without a value is left out, one without a
- * key too, but for a left join (KIP-962), and what comes out has the record's time.
+ * key too, but for a left join (KIP-962), and what comes out has the record's time. A versioned
+ * table is asked what it had at the record's time (KIP-914).
  */
 export class StreamTableJoinStep implements Step {
   readonly #table: TableView
@@ -51,7 +52,7 @@ export class StreamTableJoinStep implements Step {
       this.#failures.meet('SERIALIZATION_FAILED', record, cause)
       return
     }
-    const row = key.start < 0 ? null : this.#table.read(key, record)
+    const row = key.start < 0 ? null : this.#table.readAt(key, record, record.timestamp)
     if (row === null && !this.#isLeft) return
     this.#join(record, row)
   }

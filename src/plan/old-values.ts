@@ -58,6 +58,7 @@ function canSendOld(step: PlanStep | undefined): boolean {
     case 'windowed-aggregate':
     case 'session-aggregate':
     case 'to-table':
+    case 'versioned-table':
     case 'table-filter':
     case 'table-map-values':
     case 'table-join-side':

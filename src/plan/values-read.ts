@@ -48,6 +48,7 @@ function operatorReads(spec: OperatorSpec, after: boolean): boolean {
     case 'join':
     case 'stream-join':
     case 'table-filter':
+    case 'versioned-table':
     case 'table-map-values':
     case 'table-join-side':
     case 'table-merge':

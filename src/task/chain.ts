@@ -16,6 +16,7 @@ import type {
   SessionAggregateSpec,
   WindowedAggregateSpec,
 } from '../operators/spec.ts'
+import type { TableSpec } from '../operators/table/spec.ts'
 import { SplitStep } from '../operators/split.ts'
 import { forkTo, type Step } from '../operators/step.ts'
 import { StreamTableJoinStep } from '../operators/stream-table-join.ts'
@@ -182,11 +183,6 @@ class ChainLinker {
       case 'merge':
       case 'to-stream':
         return next
-      case 'table-aggregate': {
-        const store = this.#stores.of(spec.store)
-        this.#emitAtCut(store, spec.emit, next, this.#tables.sendsOld(index))
-        return this.#tables.link(spec, index, failures, next)
-      }
       case 'foreign-key-subscribe':
       case 'foreign-key-subscriptions':
       case 'foreign-key-rows':
@@ -219,15 +215,30 @@ class ChainLinker {
         const table = this.#globals.of(spec.table)
         return new GlobalJoinStep(spec, table, this.#scope, failures, next)
       }
+      case 'versioned-table':
+      case 'table-aggregate':
       case 'table-filter':
       case 'table-map-values':
       case 'table-join-side':
       case 'table-merge':
       case 'table-group-by':
-        return this.#tables.link(spec, index, failures, next)
+        return this.#table(spec, failures, next, index)
       default:
         return assertNever(spec)
     }
+  }
+
+  #table(spec: TableSpec, failures: Failures, next: Step, index: number): Step {
+    if (spec.kind === 'versioned-table') {
+      const linked = this.#tables.linkVersioned(spec, failures, next)
+      this.#wait(linked.step, linked.stores, index)
+      return linked.step
+    }
+    if (spec.kind === 'table-aggregate') {
+      const store = this.#stores.of(spec.store)
+      this.#emitAtCut(store, spec.emit, next, this.#tables.sendsOld(index))
+    }
+    return this.#tables.link(spec, index, failures, next)
   }
 
   #aggregate(spec: AggregateSpec, failures: Failures, next: Step, index: number): Step {

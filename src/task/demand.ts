@@ -127,6 +127,7 @@ function operatorUse(spec: OperatorSpec, { source }: PlanSource): Use {
       return { readsKey, readsValue: true, keepsKey: true, keepsValue: false }
     }
     case 'table-filter':
+    case 'versioned-table':
     case 'table-map-values':
     case 'table-group-by':
     case 'table-aggregate':

@@ -16,7 +16,8 @@ import { TableMapValuesStep } from '../operators/table/map-values.ts'
 import { TableMergeStep } from '../operators/table/merge.ts'
 import { RowFunction } from '../operators/table/row-function.ts'
 import { Rows } from '../operators/table/rows.ts'
-import type { TableSpec } from '../operators/table/spec.ts'
+import type { TableSpec, VersionedTableSpec } from '../operators/table/spec.ts'
+import { LatestOnly, VersionedRows, VersionedTableStep } from '../operators/table/versioned.ts'
 import {
   FilteredTable,
   JoinedTable,
@@ -28,10 +29,14 @@ import {
 import { sendersOfOld } from '../plan/old-values.ts'
 import type { PlanOperator, PlanStep } from '../plan/plan.ts'
 import { sharesAggregates } from '../plan/shared-values.ts'
+import { isVersioned } from '../plan/versioned.ts'
 import type { EpochBuffer } from '../state/epoch-buffer.ts'
 import type { ObjectColumn } from '../state/object-column.ts'
 import type { StoreSpec } from '../state/spec.ts'
+import { VersionHistory } from '../state/version-history.ts'
 import type { ChainStores } from './chain-stores.ts'
+
+type PlainTableSpec = Exclude<TableSpec, VersionedTableSpec>
 
 /** Builds the operators from table to table, and tables as they are looked up. */
 export class TableLinker {
@@ -39,6 +44,7 @@ export class TableLinker {
   readonly #stores: ChainStores
   readonly #scope: TaskScope
   readonly #sendsOld: readonly boolean[]
+  readonly #histories = new Map<string, VersionHistory>()
 
   constructor(steps: readonly PlanStep[], stores: ChainStores, scope: TaskScope) {
     this.#steps = steps
@@ -52,13 +58,41 @@ export class TableLinker {
     return this.#sendsOld[index] ?? false
   }
 
-  link(spec: TableSpec, index: number, failures: Failures, next: Step): Step {
+  /** Tables that follow a versioned one as it is now are spared what has been superseded. */
+  link(spec: PlainTableSpec, index: number, failures: Failures, next: Step): Step {
+    const step = this.#link(spec, index, failures, next)
+    const follows = spec.kind === 'table-join-side' || spec.kind === 'table-group-by'
+    return follows ? this.#latest(index, step) : step
+  }
+
+  #latest(index: number, step: Step): Step {
+    return this.#followsVersions(index) ? new LatestOnly(step, this.#scope) : step
+  }
+
+  /** A versioned table, which has to be told of time too. */
+  linkVersioned(
+    spec: VersionedTableSpec,
+    failures: Failures,
+    next: Step,
+  ): { readonly step: VersionedTableStep; readonly stores: readonly EpochBuffer[] } {
+    const history = this.#historyOf(spec)
+    const step = new VersionedTableStep(spec, history, this.#scope, failures, next)
+    return { step, stores: [this.#objects(spec.store)] }
+  }
+
+  #followsVersions(index: number): boolean {
+    const inputs = this.#steps[index]?.inputs ?? []
+    return inputs.some(({ node }) => isVersioned(this.#steps, node))
+  }
+
+  #link(spec: PlainTableSpec, index: number, failures: Failures, next: Step): Step {
     const sends = this.sendsOld(index)
     switch (spec.kind) {
       case 'table-filter': {
         const readsOld = this.sendsOld(this.#steps[index]?.inputs[0]?.node ?? -1)
         const rows = this.#rows(spec.store, index, failures)
-        return new TableFilterStep(spec, rows, readsOld, failures, next)
+        const versioned = this.#followsVersions(index) && rows === undefined
+        return new TableFilterStep(spec, rows, { readsOld, versioned }, failures, next)
       }
       case 'table-map-values':
         return new TableMapValuesStep(
@@ -100,13 +134,19 @@ export class TableLinker {
   ): Step {
     switch (spec.kind) {
       case 'foreign-key-subscribe':
-        return new SubscribeStep(spec, this.#scope, failures, { subscriptions: next, results })
+        return this.#latest(
+          index,
+          new SubscribeStep(spec, this.#scope, failures, { subscriptions: next, results }),
+        )
       case 'foreign-key-subscriptions': {
         const store = this.#objects(spec.store)
         return new SubscriptionsStep(spec, store, this.lookedUp(index, 'told'), failures, next)
       }
       case 'foreign-key-rows':
-        return new ForeignRowsStep(spec, this.#objects(spec.subscriptions), failures, next)
+        return this.#latest(
+          index,
+          new ForeignRowsStep(spec, this.#objects(spec.subscriptions), failures, next),
+        )
       case 'foreign-key-join':
         return new ForeignKeyJoinStep(spec, this.lookedUp(index, 'told'), failures, next)
       case 'foreign-key-result': {
@@ -134,6 +174,7 @@ export class TableLinker {
     const step = this.#operator(index)
     const { spec, name } = step
     const [store] = storesOf(spec)
+    if (spec.kind === 'versioned-table') return new VersionedRows(this.#historyOf(spec))
     if (store !== undefined) {
       const { buffer } = this.#stores.of(store)
       return as === 'told' && emitsAtCut(spec) ? new ToldTable(buffer) : new StoreTable(buffer)
@@ -160,6 +201,15 @@ export class TableLinker {
           recovery: 'fatal',
         })
     }
+  }
+
+  /** Steps are linked from the last: who looks a table up comes before it. */
+  #historyOf({ store, retentionMs }: VersionedTableSpec): VersionHistory {
+    const known = this.#histories.get(store.name)
+    if (known !== undefined) return known
+    const history = new VersionHistory(this.#objects(store), retentionMs)
+    this.#histories.set(store.name, history)
+    return history
   }
 
   #rows(store: StoreSpec | undefined, index: number, failures: Failures): Rows | undefined {

@@ -134,7 +134,9 @@ export class PipelineTask implements RunningTask {
     this.#announcer.restore(this.#time)
     this.#turn.wallMs = wallMs
     this.#turn.commitAsked = false
-    for (const { step } of this.#allTimed) step.restart?.(this.#told, wallMs)
+    const streamTimeOf = (topic: string) =>
+      this.#queues.find(({ input }) => input.topic === topic)?.time.streamTime ?? noTime
+    for (const { step } of this.#allTimed) step.restart?.(this.#told, wallMs, streamTimeOf)
   }
 
   offer(

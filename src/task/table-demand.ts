@@ -24,6 +24,8 @@ export function tableUse(spec: TableSpec | ForeignKeySpec, key: Serde<unknown>):
       const readsKey = seesKey(spec.fn) || isOther(spec.store, key)
       return { readsKey, readsValue, keepsKey: true, keepsValue: spec.kind === 'table-filter' }
     }
+    case 'versioned-table':
+      return { readsKey: spec.key !== key, readsValue, keepsKey: true, keepsValue: true }
     case 'table-group-by':
       return { readsKey: seesKey(spec.fn), readsValue, keepsKey: false, keepsValue: false }
     case 'table-aggregate': {

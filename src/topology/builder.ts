@@ -10,6 +10,7 @@ import type { GlobalTableOptions, StreamOptions, TableOptions } from './options.
 import { addTopicTable, checkBackend } from './stored.ts'
 import { Stream } from './stream.ts'
 import { Table } from './table.ts'
+import { addVersionedTable } from './versioned-table.ts'
 import { none } from './watermarks.ts'
 
 const streamOptions = [
@@ -31,6 +32,7 @@ const tableOptions = [
   'name',
   'backend',
   'emit',
+  'versioned',
   'onError',
 ]
 
@@ -82,6 +84,11 @@ export class TopologyBuilder<DK, DV> {
     const node = { label: `table-${topic}`, name: undefined }
     const { flow, ...serdes } = this.#read(call, Object.freeze([topic]), node, options)
     const backend = checkBackend(call, options.backend)
+    if (options.versioned !== undefined) {
+      const given = { versioned: options.versioned, emit: options.emit, backend }
+      const versioned = addVersionedTable(flow, call, { name, topic }, given, serdes)
+      return new Table(versioned, (out) => new Stream(out))
+    }
     const table = addTopicTable(flow, name, topic, { emit, backend }, serdes)
     return new Table(table, (out) => new Stream(out))
   }

@@ -42,6 +42,13 @@ export interface TableOptions<K, V>
   extends Pick<StreamOptions<K, V>, 'key' | 'value' | 'timestamp' | 'watermark' | 'idleAfter'> {
   /** Of the store. @default the topic's */
   readonly name?: string
+  /**
+   * Keeps what rows were for this long (KIP-889): joins find what a row was at their records'
+   * times, and records that come late change the past only. The table has a changelog of its own then, and
+   * `emit` is `'update'`.
+   * @default only what rows are
+   */
+  readonly versioned?: Duration
   /** As in `StoreOptions`. @default the option `stateBackend` */
   readonly backend?: StoreBackend
   /**

@@ -15,13 +15,15 @@ export class TableFilterStep implements Step {
   /** Undefined: the old row follows from the old value. */
   readonly #rows: Rows | undefined
   readonly #readsOld: boolean
+  /** What was told before may not be what was there before: nothing is spared. */
+  readonly #versioned: boolean
   readonly #next: Step
   readonly #out = new Slot()
 
   constructor(
     spec: TableFilterSpec,
     rows: Rows | undefined,
-    readsOld: boolean,
+    { readsOld, versioned }: { readonly readsOld: boolean; readonly versioned: boolean },
     failures: Failures,
     next: Step,
   ) {
@@ -29,6 +31,7 @@ export class TableFilterStep implements Step {
     this.#wanted = !spec.negated
     this.#rows = rows
     this.#readsOld = readsOld
+    this.#versioned = versioned
     this.#next = next
   }
 
@@ -38,7 +41,7 @@ export class TableFilterStep implements Step {
     const rows = this.#rows
     if (rows === undefined) {
       const old = this.#readsOld ? this.#oldOf(record) : null
-      if (this.#readsOld && !passes && old === null) return
+      if (this.#readsOld && !this.#versioned && !passes && old === null) return
       this.#emit(record, passes, old)
       return
     }
@@ -67,6 +70,7 @@ export class TableFilterStep implements Step {
     if (passes) out.takeValue(record)
     else out.setValue(null)
     out.old = old
+    out.superseded = record.superseded
     this.#next.process(out)
   }
 }

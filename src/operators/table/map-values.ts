@@ -51,6 +51,7 @@ export class TableMapValuesStep implements Step {
     out.takeKey(record)
     out.setValue(value)
     out.old = old
+    out.superseded = record.superseded
     this.#next.process(out)
   }
 }

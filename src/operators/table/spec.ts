@@ -17,6 +17,7 @@ export interface ViewedTable {
 }
 
 export type TableSpec =
+  | VersionedTableSpec
   | TableFilterSpec
   | TableMapValuesSpec
   | TableJoinSideSpec
@@ -97,3 +98,14 @@ export type RowAggregation =
       readonly add: RowFold
       readonly subtract: RowFold
     }
+
+/** A table of a topic that knows what its rows were. */
+export interface VersionedTableSpec {
+  readonly kind: 'versioned-table'
+  readonly topic: string
+  readonly key: Serde<unknown>
+  /** By key and time. */
+  readonly store: StoreSpec
+  readonly retentionMs: number
+  readonly onError: ErrorPolicy
+}

@@ -14,6 +14,8 @@ export interface TableView {
    * @param key In bytes, and `record.key()` typed.
    */
   read(key: Encoded, record: Slot): unknown
+  /** The same as of a time, for tables that know what their rows were; others answer as `read`. */
+  readAt(key: Encoded, record: Slot, time: number): unknown
 }
 
 /** A table's own store. */
@@ -31,6 +33,10 @@ export class StoreTable implements TableView {
     if (entry < 0) return null
     this.time = store.timeOf(entry)
     return store.column.read(entry)
+  }
+
+  readAt(key: Encoded): unknown {
+    return this.read(key)
   }
 }
 
@@ -52,6 +58,10 @@ export class ToldTable implements TableView {
   read({ bytes, start, end, hash }: Encoded): unknown {
     return this.#told.read(bytes, start, end, hash) ?? null
   }
+
+  readAt(key: Encoded): unknown {
+    return this.read(key)
+  }
 }
 
 export class FilteredTable implements TableView {
@@ -70,7 +80,14 @@ export class FilteredTable implements TableView {
   }
 
   read(key: Encoded, record: Slot): unknown {
-    const row = this.#table.read(key, record)
+    return this.#passed(this.#table.read(key, record), record)
+  }
+
+  readAt(key: Encoded, record: Slot, time: number): unknown {
+    return this.#passed(this.#table.readAt(key, record, time), record)
+  }
+
+  #passed(row: unknown, record: Slot): unknown {
     if (row === null) return null
     const matches = this.#fn.again(row, record)
     if (matches === undefined) return null
@@ -92,7 +109,14 @@ export class MappedTable implements TableView {
   }
 
   read(key: Encoded, record: Slot): unknown {
-    const row = this.#table.read(key, record)
+    return this.#mapped(this.#table.read(key, record), record)
+  }
+
+  readAt(key: Encoded, record: Slot, time: number): unknown {
+    return this.#mapped(this.#table.readAt(key, record, time), record)
+  }
+
+  #mapped(row: unknown, record: Slot): unknown {
     return row === null ? null : (this.#fn.again(row, record) ?? null)
   }
 }
@@ -115,5 +139,9 @@ export class JoinedTable implements TableView {
     const leftTime = left === null ? -1 : this.#left.time
     this.time = Math.max(leftTime, right === null ? -1 : this.#right.time)
     return this.#fn.again(left, right, record)
+  }
+
+  readAt(key: Encoded, record: Slot): unknown {
+    return this.read(key, record)
   }
 }
