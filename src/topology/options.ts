@@ -44,8 +44,8 @@ export interface TableOptions<K, V>
   readonly name?: string
   /**
    * Keeps what rows were for this long (KIP-889): joins find what a row was at their records'
-   * times, and records that come late change the past only. The table has a changelog of its own then, and
-   * `emit` is `'update'`.
+   * times, and records that come late change the past only. The table has a changelog of its own
+   * then, and `emit` is `'update'`.
    * @default only what rows are
    */
   readonly versioned?: Duration

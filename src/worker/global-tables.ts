@@ -154,10 +154,13 @@ export class GlobalTables {
       const end = ends.get(partitionName({ topic, partition })) ?? 0
       return offset >= (first[partition] ?? 0) && offset <= end
     })
-    const from = kept !== undefined && fits === true ? kept : first
+    // The note is written behind the files: where it is ahead, they have lost something.
+    const stored = state?.backend.offset(store) ?? -1
+    const whole = kept !== undefined && stored >= kept.reduce((a, b) => a + b, 0)
+    const from = whole && fits === true ? kept : first
     from.forEach((offset, partition) => (positions[partition] = offset))
     if (from === kept || state === undefined) return
-    if (state.backend.offset(store) !== undefined) {
+    if (stored >= 0) {
       logger.warn({ store, topic }, 'a global table is read again from the beginning')
     }
     state.backend.clear(store)

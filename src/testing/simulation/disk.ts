@@ -128,7 +128,7 @@ class OpenFiles implements PersistentBackend {
 }
 
 export class SimulatedDisk {
-  readonly #tasks = new Map<TaskId, TaskFiles>()
+  readonly #tasks = new Map<TaskId | 'global', TaskFiles>()
   readonly #marks = new Map<string, string>()
 
   /** As one start of a process sees it. */
@@ -150,7 +150,7 @@ export class SimulatedDisk {
     }
   }
 
-  get tasks(): ReadonlyMap<TaskId, TaskFiles> {
+  get tasks(): ReadonlyMap<TaskId | 'global', TaskFiles> {
     return this.#tasks
   }
 

@@ -180,8 +180,11 @@ test('options that no type checker saw are refused with what they may be', () =>
     ],
     // @ts-expect-error: no such policy
     [(t) => t.stream('a').peek(() => 1, { onError: 'log' }), 'onError of peek() is "log": write'],
-    // @ts-expect-error: no such emission
-    [(t) => t.stream('a').groupByKey().count('n', { emit: 'final' }), `write 'update' or 'commit'`],
+    [
+      // @ts-expect-error: no such emission
+      (t) => t.stream('a').groupByKey().count('n', { emit: 'final' }),
+      `write 'update' or 'change' or 'commit'`,
+    ],
     // @ts-expect-error: no such backend
     [(t) => t.stream('a').groupByKey().count('n', { backend: 'disk' }), `write 'memory' or 'lmdb'`],
     [
