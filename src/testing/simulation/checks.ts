@@ -77,7 +77,8 @@ function storeProblem(store: StoreSpec, files: TaskFiles, log: PartitionLog): st
 }
 
 /**
- * Each part of each store is in one task that runs, and what that says is what its changelog says.
+ * Each part of each store is in one task that runs; what that and standbys say is what its
+ * changelog says.
  */
 export function checkViews(
   plan: Plan,
@@ -87,16 +88,20 @@ export function checkViews(
   const stores = plan.subTopologies.flatMap((sub) => sub.stores)
   return stores.flatMap((store) => {
     const logs = changelogPartitions(plan, cluster, store)
-    const parts = workers.flatMap(({ worker }) => worker?.ask(allOf(store.name)).parts ?? [])
-    return logs.flatMap((log, partition) => {
-      const mine = parts.filter((part) => part.partition === partition && part.role === 'active')
-      const problem =
-        mine[0] === undefined || mine.length > 1
-          ? `is in ${mine.length} tasks`
-          : rowsProblem(store, mine[0].rows, log)
-      if (problem === undefined) return []
-      const message = `part ${partition} of store ${store.name} ${problem}`
-      return [{ check: 'view-is-changelog', message }]
+    const answers = workers.flatMap(({ worker }) => worker?.ask(allOf(store.name)) ?? [])
+    const parts = answers.flatMap((answer) => answer.parts)
+    const silent = answers.flatMap((answer) => answer.silent.map(({ reason }) => reason))
+    const problems = logs.flatMap((log, partition) => {
+      const mine = parts.filter((part) => part.partition === partition)
+      const active = mine.filter(({ role }) => role === 'active').length
+      const wrong = mine.flatMap(({ role, rows }) => {
+        const problem = rowsProblem(store, rows, log)
+        return problem === undefined ? [] : [`${role} part ${partition} ${problem}`]
+      })
+      return active === 1 ? wrong : [`part ${partition} is active in ${active} tasks`, ...wrong]
+    })
+    return [...problems, ...silent].map((problem) => {
+      return { check: 'view-is-changelog', message: `store ${store.name}: ${problem}` }
     })
   })
 }
@@ -115,7 +120,7 @@ const everything = {
 } as const
 
 function allOf(store: string): StoreQuestion {
-  const parts = { partitions: undefined, staleMs: undefined }
+  const parts = { partitions: undefined, staleMs: Number.MAX_SAFE_INTEGER }
   return { store, read: everything, isolation: 'committed', ...parts }
 }
 

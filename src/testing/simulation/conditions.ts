@@ -36,6 +36,8 @@ export function drawConditions(scheduler: Scheduler, asked: ConditionsAsked): Co
     fetchPartitionBytesMax: pick(1_024, 1_048_576),
     queueBytesMax: pick(16_384, 4_194_304),
     batchBytesMax: pick(1_024, 1_000_000),
+    numStandby: pick(0, 0, 1, 2),
+    acceptableLag: pick(0, 10, 10_000),
     instanceId: pick('auto', 'auto', 'none'),
     stopTimeout: 10_000,
     topicWait: 30_000,

@@ -57,7 +57,8 @@ async function look(mutation: Mutation, seed: string, budget: string): Promise<F
     }
     symlinkSync(join(projectRoot, 'node_modules'), join(copy, 'node_modules'))
     apply(mutation, copy)
-    return await run(copy, [`--seed=${seed}`, `--seeds=${budget}`, '--brief'])
+    const only = mutation.scenario === undefined ? [] : [`--scenario=${mutation.scenario}`]
+    return await run(copy, [`--seed=${seed}`, `--seeds=${budget}`, '--brief', ...only])
   } finally {
     rmSync(copy, { recursive: true, force: true })
   }

@@ -6,4 +6,6 @@ export interface Mutation {
   /** Occurs once in the file; several lines as a list. */
   readonly find: string | readonly string[]
   readonly replace: string | readonly string[]
+  /** Where it shows; the others need not be looked through. @default all */
+  readonly scenario?: string
 }
