@@ -62,7 +62,7 @@ export class Fates {
     if (error !== undefined) return error
     const when = this.#pick(moments) ?? 'after'
     if (strikes('crash-at-effect', `${when} ${api}`, 0.4)) return { kind: 'crash', when }
-    const ms = this.#random() * 20_000
+    const ms = this.#random() * 25_000
     const alone = this.#random() < 0.5
     const what = `before ${api} ${Math.round(ms)} ms${alone ? ', others start again' : ''}`
     if (strikes('pause-at-effect', what, 0.3)) return { kind: 'pause', ms, alone }

@@ -67,6 +67,8 @@ class Simulation {
   readonly #findings: Finding[] = []
   readonly #random: () => number
   #closing = false
+  /** Until then those that die are long in coming back: the group ends without them. */
+  #lateUntilMs = Number.NEGATIVE_INFINITY
 
   constructor(plan: Plan, options: SimulateOptions) {
     const { seed = 1, faults = faultKinds, without = [] } = options
@@ -140,6 +142,7 @@ class Simulation {
 
   /** While one stands still: those that come back know nothing of it. */
   #killOthers(alone: string): void {
+    this.#lateUntilMs = this.#scheduler.nowMs + 1_000
     for (const worker of this.#workers) {
       if (worker.name === alone) continue
       const kill = { who: worker.name, what: 'dies' }
@@ -160,7 +163,8 @@ class Simulation {
     if (this.#closing) return
     // Mostly somebody starts it again soon; sometimes later than its session lasts.
     const drawn = this.#random()
-    const delayMs = drawn < 0.7 ? drawn * 2_000 : drawn * 15_000
+    const late = drawn >= 0.7 || atMs <= this.#lateUntilMs
+    const delayMs = late ? drawn * 15_000 : drawn * 2_000
     this.#later(this.#faults.active ? delayMs : 100, 'starts', worker)
   }
 

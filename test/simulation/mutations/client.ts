@@ -34,17 +34,6 @@ export const clientMutations: readonly Mutation[] = [
     replace: 'void producerId',
   },
   {
-    name: 'positions are committed without member and generation',
-    scenario: 'ordered-folds',
-    file: `${transactions}/positions.ts`,
-    find: [
-      'generationId: generation,',
-      '        memberId,',
-      '        groupInstanceId: instanceId,',
-    ],
-    replace: ['generationId: -1,', "        memberId: '',", '        groupInstanceId: null,'],
-  },
-  {
     name: 'positions are read while a transaction on them is open',
     scenario: 'ordered-folds',
     file: 'src/kafka/client/admin/positions.ts',
