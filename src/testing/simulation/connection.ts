@@ -142,6 +142,7 @@ export class SimulatedConnection implements ConnectionEnd {
       else this.#mute = true
       return
     }
+    if (fate.kind === 'outage') return this.#network.takeDown(this.node, fate.ms)
     const { apiKey, apiVersion, apiName } = request
     const told = fate.kind === 'answer' ? withError(apiKey, apiVersion, body, fate.code) : body
     const network = this.#network

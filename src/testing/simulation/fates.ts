@@ -17,6 +17,7 @@ import type { Faults } from './faults.ts'
 export type Fate =
   | { readonly kind: 'pass' }
   | { readonly kind: 'lose-request' | 'lose-reply'; readonly connection: 'reset' | 'silence' }
+  | { readonly kind: 'outage'; readonly ms: number }
   | { readonly kind: 'delay'; readonly requestMs: number; readonly replyMs: number }
   | { readonly kind: 'refuse'; readonly code: number }
   | { readonly kind: 'answer'; readonly code: number }
@@ -57,6 +58,10 @@ export class Fates {
       this.#faults.strikes(kind, who, what, times * weight)
     if (strikes('lose-request', `${api} ${connection}`)) return { kind: 'lose-request', connection }
     if (strikes('lose-reply', `${api} ${connection}`)) return { kind: 'lose-reply', connection }
+    const awayMs = this.#random() * 16_000
+    if (strikes('outage-at-effect', `${api} ${Math.round(awayMs)} ms`, 0.5)) {
+      return { kind: 'outage', ms: awayMs }
+    }
     if (strikes('delay', `${api} ${Math.round(delayMs)} ms`, 2)) return this.#delay(delayMs)
     const error = this.#error(request, strikes)
     if (error !== undefined) return error

@@ -4,6 +4,8 @@ export const faultKinds = [
   'lose-request',
   /** The broker acts, and its answer is lost. */
   'lose-reply',
+  /** The broker acts, and is away before it has answered; nobody takes its place. */
+  'outage-at-effect',
   /** A request or its answer takes up to seconds; what follows on that connection waits. */
   'delay',
   /** A connection breaks with all that is under way on it. */

@@ -23,6 +23,7 @@ type Scripted = Exclude<
   | 'refuse'
   | 'error-after-effect'
   | 'unknown-code'
+  | 'outage-at-effect'
   | 'crash-at-effect'
   | 'pause-at-effect'
 >

@@ -59,13 +59,6 @@ export const clientMutations: readonly Mutation[] = [
     ],
   },
   {
-    name: 'a commit without an answer is taken for done',
-    scenario: 'ordered-folds',
-    file: `${transactions}/decision.ts`,
-    find: "if (reply.kind === 'lost') return againElsewhere",
-    replace: "if (reply.kind === 'lost') return step === 'commit' ? done : againElsewhere",
-  },
-  {
     name: 'a transaction that the broker has aborted is taken for committed',
     scenario: 'ordered-folds',
     file: `${transactions}/decision.ts`,
@@ -74,13 +67,6 @@ export const clientMutations: readonly Mutation[] = [
       "if (step === 'commit' && reply.code === invalidState) return done",
       "if (step === 'commit') return decideCommit(reply.code, history)",
     ],
-  },
-  {
-    name: 'a lost commit is taken for an abort when time is over',
-    scenario: 'ordered-folds',
-    file: `${transactions}/decision.ts`,
-    find: "if (step === 'commit' && history.mayHaveActed) return 'unknown'",
-    replace: '',
   },
   {
     name: 'sequence numbers are used twice',

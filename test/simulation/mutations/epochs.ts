@@ -3,13 +3,6 @@ import type { Mutation } from './mutation.ts'
 
 export const epochMutations: readonly Mutation[] = [
   {
-    name: 'an unknown outcome is taken for an abort',
-    scenario: 'ordered-folds',
-    file: 'src/checkpoint/protocol.ts',
-    find: "const unsettled = outcome.kind === 'unknown'",
-    replace: 'const unsettled = false',
-  },
-  {
     name: 'an unknown outcome is taken for a commit',
     scenario: 'ordered-folds',
     file: 'src/checkpoint/protocol.ts',

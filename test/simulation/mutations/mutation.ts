@@ -1,4 +1,8 @@
-/** A deliberate defect: one place of the source in other words. */
+/**
+ * A deliberate defect: one place of the source in other words. Defects behind which a second guard
+ * stands are not here: positions without a generation (producers are fenced too), an unknown
+ * outcome taken for an abort (a roll-back compares positions). Unit and contract tests hold those.
+ */
 export interface Mutation {
   readonly name: string
   /** From the checkout. */
