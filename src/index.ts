@@ -96,6 +96,8 @@ export {
   session,
   sessionWindowed,
   type SessionWindows,
+  sliding,
+  type SlidingWindows,
   type TimeWindows,
   tumbling,
   windowed,

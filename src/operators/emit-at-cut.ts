@@ -14,9 +14,18 @@ export class EmitAtCut {
   readonly store: EpochBuffer
   readonly #next: Step
   readonly #sendsOld: boolean
+  readonly #hides: ((entry: number) => boolean) | undefined
   readonly #out = new Slot()
 
-  constructor(store: EpochBuffer, partition: number, next: Step, sendsOld = false) {
+  /** @param hides True for entries of which nothing is told. */
+  constructor(
+    store: EpochBuffer,
+    partition: number,
+    next: Step,
+    sendsOld = false,
+    hides?: (entry: number) => boolean,
+  ) {
+    this.#hides = hides
     this.store = store
     this.#next = next
     this.#sendsOld = sendsOld
@@ -29,6 +38,7 @@ export class EmitAtCut {
     const out = this.#out
     for (let item = 0; item < changes.count; item += 1) {
       const entry = changes.entry(item)
+      if (this.#hides?.(entry) === true) continue
       column.encode(entry)
       const { bytes, start, end } = column
       // What the log keeps for going back is what this store told last.

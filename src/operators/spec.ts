@@ -61,6 +61,7 @@ export type OperatorSpec =
   | AggregateSpec
   | WindowedAggregateSpec
   | SessionAggregateSpec
+  | SlidingAggregateSpec
   | JoinSpec
   | StreamJoinSpec
   | TableSpec
@@ -106,6 +107,18 @@ export interface SessionAggregateSpec {
   /** Of the records' keys. */
   readonly key: Serde<unknown>
   readonly session: { readonly gapMs: number; readonly graceMs: number }
+  readonly store: StoreSpec
+  readonly emit: WindowEmit
+  readonly onError: ErrorPolicy
+}
+
+/** The same over windows that end with a record, or begin right behind one. */
+export interface SlidingAggregateSpec {
+  readonly kind: 'sliding-aggregate'
+  readonly function: AggregateFunction
+  /** Of the records' keys. */
+  readonly key: Serde<unknown>
+  readonly sliding: { readonly differenceMs: number; readonly graceMs: number }
   readonly store: StoreSpec
   readonly emit: WindowEmit
   readonly onError: ErrorPolicy

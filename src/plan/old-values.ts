@@ -57,6 +57,7 @@ function canSendOld(step: PlanStep | undefined): boolean {
     case 'aggregate':
     case 'windowed-aggregate':
     case 'session-aggregate':
+    case 'sliding-aggregate':
     case 'to-table':
     case 'versioned-table':
     case 'table-filter':

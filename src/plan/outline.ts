@@ -86,6 +86,7 @@ function kindOf(spec: OperatorSpec): string {
   if (spec.kind === 'table-aggregate') return `table-${spec.function.kind}`
   if (spec.kind === 'windowed-aggregate') return `windowed-${spec.function.kind}`
   if (spec.kind === 'session-aggregate') return `session-${spec.function.kind}`
+  if (spec.kind === 'sliding-aggregate') return `sliding-${spec.function.kind}`
   if (spec.kind === 'join') return spec.side === 'left' ? 'left-join' : 'join'
   if (spec.kind === 'stream-join') {
     return spec.side === 'inner' ? 'stream-join' : `${spec.side}-stream-join`

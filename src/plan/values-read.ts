@@ -67,6 +67,7 @@ function operatorReads(spec: OperatorSpec, after: boolean): boolean {
     case 'aggregate':
     case 'windowed-aggregate':
     case 'session-aggregate':
+    case 'sliding-aggregate':
       return spec.function.kind !== 'count'
     default:
       return assertNever(spec)

@@ -9,6 +9,11 @@ export function timesText(spec: OperatorSpec): string | undefined {
     const gap = `sessions ${durationText(gapMs)} apart, grace ${durationText(graceMs)}`
     return `${gap}, emits ${emitted[spec.emit]}`
   }
+  if (spec.kind === 'sliding-aggregate') {
+    const { differenceMs, graceMs } = spec.sliding
+    const size = `sliding ${durationText(differenceMs)}, grace ${durationText(graceMs)}`
+    return `${size}, emits ${emitted[spec.emit]}`
+  }
   return spec.kind === 'stream-join' ? withinText(spec.within) : undefined
 }
 

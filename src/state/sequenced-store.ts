@@ -1,12 +1,11 @@
-import { writeInt32, writeInt64 } from '../model/int64.ts'
-import { murmur2 } from '../model/murmur2.ts'
-import { sequenceBytes } from '../serde/sequenced.ts'
-import { copyBytes } from './byte-slabs.ts'
+import { writeInt32 } from '../model/int64.ts'
+import { KeyedTimes } from './keyed-times.ts'
 import type { TimedStore } from './timed-store.ts'
 import type { ValueColumn } from './value-column.ts'
 
-/** Where the number is, behind the time. */
-const numberAt = 8
+/** Bytes of the number behind the time. */
+const numberBytes = 4
+const timeBytes = 8
 
 /**
  * Records one by one, found by their key and a stretch of time: the store's keys are those of
@@ -14,26 +13,16 @@ const numberAt = 8
  */
 export class SequencedStore<Column extends ValueColumn = ValueColumn> {
   readonly timed: TimedStore<Column>
-  /** As long as the key that was taken, with time and number behind it. */
-  #own = new Uint8Array(sequenceBytes)
-  #from = new Uint8Array(sequenceBytes)
-  #to = new Uint8Array(sequenceBytes)
+  readonly #keys: KeyedTimes<Column>
 
   constructor(timed: TimedStore<Column>) {
     this.timed = timed
+    this.#keys = new KeyedTimes(timed, numberBytes)
   }
 
   /** The key of the records that are asked for next. */
   takeKey(bytes: Uint8Array, start: number, end: number): void {
-    const length = end - start + sequenceBytes
-    if (length !== this.#own.length) {
-      this.#own = new Uint8Array(length)
-      this.#from = new Uint8Array(length)
-      this.#to = new Uint8Array(length)
-    }
-    copyBytes(bytes, start, end, this.#own, 0)
-    copyBytes(bytes, start, end, this.#from, 0)
-    copyBytes(bytes, start, end, this.#to, 0)
+    this.#keys.takeKey(bytes, start, end)
   }
 
   /**
@@ -41,26 +30,17 @@ export class SequencedStore<Column extends ValueColumn = ValueColumn> {
    * order of times and coming.
    */
   within(from: number, to: number): readonly number[] {
-    if (to < 0 || to < from) return []
-    const time = this.#own.length - sequenceBytes
-    writeInt64(this.#from, time, Math.max(0, from))
-    writeInt64(this.#to, time, to + 1)
-    const { buffer } = this.timed
-    const found = buffer.scan(this.#from, this.#to)
-    // A longer key that begins like this one may be in between.
-    const { length } = this.#own
-    for (const entry of found) {
-      if (buffer.keyEnd(entry) - buffer.keyStart(entry) === length) continue
-      return found.filter((one) => buffer.keyEnd(one) - buffer.keyStart(one) === length)
-    }
-    return found
+    return this.#keys.within(from, to)
   }
 
   /** A new entry of the key that was taken, without a value, behind those of the same time. */
   add(time: number): number {
-    const { buffer } = this.timed
-    let entry = this.#entryAt(time, 0)
-    if (buffer.column.read(entry) !== undefined) entry = this.#entryAt(time, this.#free(time))
+    this.#put(time, 0)
+    let entry = this.#keys.entry()
+    if (this.timed.buffer.column.read(entry) !== undefined) {
+      this.#put(time, this.#free(time))
+      entry = this.#keys.entry()
+    }
     this.timed.list(entry, time)
     return entry
   }
@@ -82,20 +62,12 @@ export class SequencedStore<Column extends ValueColumn = ValueColumn> {
   }
 
   #has(time: number, number: number): boolean {
-    const own = this.#keyAt(time, number)
-    return this.timed.buffer.find(own, 0, own.length, murmur2(own, 0, own.length)) >= 0
+    this.#put(time, number)
+    return this.#keys.has()
   }
 
-  #entryAt(time: number, number: number): number {
-    const own = this.#keyAt(time, number)
-    return this.timed.buffer.entryOf(own, 0, own.length, murmur2(own, 0, own.length))
-  }
-
-  #keyAt(time: number, number: number): Uint8Array {
-    const own = this.#own
-    const at = own.length - sequenceBytes
-    writeInt64(own, at, time)
-    writeInt32(own, at + numberAt, number)
-    return own
+  #put(time: number, number: number): void {
+    const at = this.#keys.putTime(time)
+    writeInt32(this.#keys.own, at + timeBytes, number)
   }
 }

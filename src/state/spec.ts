@@ -41,6 +41,8 @@ export interface StoredTimes {
   readonly bytesBehind: number
   /** An entry closes when the watermark reaches its time plus this. */
   readonly keptMs: number
+  /** It goes this much later, where others that are open need it. @default 0 */
+  readonly lingersMs?: number
 }
 
 export interface StoredWindow extends WindowSpec {

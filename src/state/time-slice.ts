@@ -34,8 +34,12 @@ export class TimeSlice implements Segment {
     return at < this.#count ? (this.#times[at] ?? 0) : Number.POSITIVE_INFINITY
   }
 
-  /** Lists an entry behind those of its time. @param known It may be listed with this time. */
-  add(entry: number, time: number, known: boolean): void {
+  /**
+   * Lists an entry behind those of its time.
+   * @param known It may be listed with this time.
+   * @param told Entries of this time have been told.
+   */
+  add(entry: number, time: number, known: boolean, told: boolean): void {
     let at = this.#count
     if (at > 0 && this.time(at - 1) > time) at = this.#behind(time)
     if (known && this.#lists(entry, time, at)) return
@@ -45,6 +49,7 @@ export class TimeSlice implements Segment {
     this.#entries[at] = entry
     this.#times[at] = time
     this.#count += 1
+    if (told) this.cursor += 1
   }
 
   pop(): number {

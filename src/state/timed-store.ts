@@ -78,7 +78,7 @@ export class TimedStore<Column extends ValueColumn = ValueColumn> implements Exp
       this.#owners = larger
     }
     const slice = this.#sliceAt(time)
-    slice.add(entry, time, this.#owners[entry] !== 0)
+    slice.add(entry, time, this.#owners[entry] !== 0, this.isClosed(time))
     this.#owners[entry] = slice.number
   }
 
@@ -110,7 +110,7 @@ export class TimedStore<Column extends ValueColumn = ValueColumn> implements Exp
     for (; due.length === 0 && this.#telling < this.#open.length; ) {
       const slice = this.#open[this.#telling]
       const time = slice?.time(slice.cursor) ?? Number.POSITIVE_INFINITY
-      if (slice === undefined || (time > openAfter && !this.#isOver(slice))) return
+      if (slice === undefined || (time > openAfter && this.#endOf(slice) > openAfter)) return
       if (time > openAfter) {
         this.#telling += 1
         continue
@@ -185,7 +185,7 @@ export class TimedStore<Column extends ValueColumn = ValueColumn> implements Exp
   ): void {
     if (keyEnd - keyStart < this.#times.bytesBehind) return
     const ownTime = this.#timeIn(bytes, keyEnd)
-    if (this.isClosed(ownTime)) return
+    if (ownTime <= this.#goneUntil) return
     const { buffer } = this
     const entry = buffer.restore(time, bytes, keyStart, keyEnd, hash, valueStart, valueEnd)
     if (entry >= 0) this.list(entry, ownTime)
@@ -211,7 +211,17 @@ export class TimedStore<Column extends ValueColumn = ValueColumn> implements Exp
   }
 
   #isOver(slice: TimeSlice): boolean {
-    return slice.startMs + this.#sliceMs - 1 <= this.openAfter
+    return this.#endOf(slice) <= this.#goneUntil
+  }
+
+  /** The last time of a slice. */
+  #endOf(slice: TimeSlice): number {
+    return slice.startMs + this.#sliceMs - 1
+  }
+
+  /** Entries up to this time are needed no more. */
+  get #goneUntil(): number {
+    return this.openAfter - (this.#times.lingersMs ?? 0)
   }
 
   /** Slices begin at multiples of their length. */

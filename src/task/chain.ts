@@ -14,6 +14,7 @@ import type {
   Emit,
   OperatorSpec,
   SessionAggregateSpec,
+  SlidingAggregateSpec,
   WindowedAggregateSpec,
 } from '../operators/spec.ts'
 import type { TableSpec } from '../operators/table/spec.ts'
@@ -35,7 +36,7 @@ import { linkStateless } from './link-stateless.ts'
 import { linkStreamJoin } from './link-joins.ts'
 import { linkProcess } from './link-process.ts'
 import { TableLinker } from './link-tables.ts'
-import { linkSessions } from './link-windows.ts'
+import { linkSessions, linkSliding } from './link-windows.ts'
 import { RestoreGate } from './restore-gate.ts'
 
 /** Where records of a source topic enter. */
@@ -198,7 +199,8 @@ class ChainLinker {
       case 'process':
         return this.#process(name, spec, failures, index)
       case 'session-aggregate':
-        return this.#sessions(spec, failures, next, index)
+      case 'sliding-aggregate':
+        return this.#windowsByTime(spec, failures, next, index)
       case 'to-table':
         return this.#toTable(spec, failures, next, index)
       case 'join': {
@@ -266,11 +268,20 @@ class ChainLinker {
     return step
   }
 
-  #sessions(spec: SessionAggregateSpec, failures: Failures, next: Step, index: number): Step {
+  #windowsByTime(
+    spec: SessionAggregateSpec | SlidingAggregateSpec,
+    failures: Failures,
+    next: Step,
+    index: number,
+  ): Step {
     const store = this.#stores.of(spec.store)
     const sendsOld = this.#tables.sendsOld(index)
-    if (spec.emit !== 'final') this.#emitAtCut(store, spec.emit, next, sendsOld)
-    const step = linkSessions(spec, store, this.#place, failures, next, sendsOld)
+    const step =
+      spec.kind === 'session-aggregate'
+        ? linkSessions(spec, store, this.#place, failures, next, sendsOld)
+        : linkSliding(spec, store, this.#place, failures, next, sendsOld)
+    const hides = 'hides' in step ? (entry: number) => step.hides(entry) : undefined
+    if (spec.emit !== 'final') this.#emitAtCut(store, spec.emit, next, sendsOld, hides)
     this.#wait(step, [store.buffer], index)
     return step
   }
@@ -303,9 +314,15 @@ class ChainLinker {
     return new ToTableStep(options, kept.buffer, this.#scope, failures, next)
   }
 
-  #emitAtCut({ buffer }: ChainStore, emit: Emit, next: Step, sendsOld: boolean): void {
+  #emitAtCut(
+    { buffer }: ChainStore,
+    emit: Emit,
+    next: Step,
+    sendsOld: boolean,
+    hides?: (entry: number) => boolean,
+  ): void {
     if (emit !== 'commit') return
-    this.#emitters.push(new EmitAtCut(buffer, this.#partition, next, sendsOld))
+    this.#emitters.push(new EmitAtCut(buffer, this.#partition, next, sendsOld, hides))
   }
 }
 

@@ -102,7 +102,8 @@ function operatorUse(spec: OperatorSpec, { source }: PlanSource): Use {
       return { readsKey, readsValue: !counts, keepsKey: true, keepsValue: false }
     }
     case 'windowed-aggregate':
-    case 'session-aggregate': {
+    case 'session-aggregate':
+    case 'sliding-aggregate': {
       const counts = spec.function.kind === 'count'
       const merges = 'merge' in spec && reducerSeesKey(spec.merge)
       const readsKey = merges || foldSeesKey(spec.function) || spec.key !== source.key

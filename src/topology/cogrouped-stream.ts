@@ -13,7 +13,7 @@ import type {
 import type { SessionWindowedStream } from './session-windowed-stream.ts'
 import type { Table } from './table.ts'
 import type { WindowedStream } from './windowed-stream.ts'
-import type { SessionWindows, TimeWindows } from './windows.ts'
+import type { SessionWindows, SlidingWindows, TimeWindows } from './windows.ts'
 
 /** A value with the number of the stream that it came from. */
 class Tagged {
@@ -68,10 +68,13 @@ export class CogroupedStream<K, A> {
   }
 
   /** Cuts the records of all streams by their timestamps; see `windowedBy` of a keyed stream. */
-  windowedBy(windows: TimeWindows, options?: WindowOptions): WindowedCogroupedStream<K, A>
+  windowedBy(
+    windows: TimeWindows | SlidingWindows,
+    options?: WindowOptions,
+  ): WindowedCogroupedStream<K, A>
   windowedBy(windows: SessionWindows, options?: WindowOptions): SessionWindowedCogroupedStream<K, A>
   windowedBy(
-    windows: TimeWindows | SessionWindows,
+    windows: TimeWindows | SlidingWindows | SessionWindows,
     options: WindowOptions = {},
   ): WindowedCogroupedStream<K, A> | SessionWindowedCogroupedStream<K, A> {
     const add = this.#add()

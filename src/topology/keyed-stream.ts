@@ -12,7 +12,7 @@ import type { Stream } from './stream.ts'
 import { Table } from './table.ts'
 import { WindowedStream } from './windowed-stream.ts'
 import { emissionOf, windowingOf } from './windowed.ts'
-import type { SessionWindows, TimeWindows } from './windows.ts'
+import type { SessionWindows, SlidingWindows, TimeWindows } from './windows.ts'
 
 /**
  * A stream whose records of one key come to one task. Aggregations ignore records with a null key
@@ -108,14 +108,14 @@ export class KeyedStream<K, V> {
    * })`.
    * @throws StreamError `NO_EVENT_TIME` where no source gives a watermark
    */
-  windowedBy(windows: TimeWindows, options?: WindowOptions): WindowedStream<K, V>
+  windowedBy(windows: TimeWindows | SlidingWindows, options?: WindowOptions): WindowedStream<K, V>
   /**
    * The same by sessions: `windowedBy(session('30m'))`.
    * @throws StreamError `NO_EVENT_TIME` where no source gives a watermark
    */
   windowedBy(windows: SessionWindows, options?: WindowOptions): SessionWindowedStream<K, V>
   windowedBy(
-    windows: TimeWindows | SessionWindows,
+    windows: TimeWindows | SlidingWindows | SessionWindows,
     options: WindowOptions = {},
   ): WindowedStream<K, V> | SessionWindowedStream<K, V> {
     if (windows?.kind === 'session') {

@@ -1,5 +1,5 @@
 import type { Windowed } from '../model/windowed.ts'
-import type { WindowEmit } from '../operators/spec.ts'
+import type { SlidingAggregateSpec, WindowEmit } from '../operators/spec.ts'
 import type { StoredWindow } from '../state/spec.ts'
 import { checkFunction } from './checks.ts'
 import type { Flow, TableFlow } from './draft.ts'
@@ -14,10 +14,13 @@ import type { Stream } from './stream.ts'
 import { Table } from './table.ts'
 
 /** How a windowed aggregation cuts time, and when it tells. */
-export interface Windowing {
-  readonly window: StoredWindow
-  readonly emit: WindowEmit
-}
+export type Windowing =
+  | { readonly kind: 'time'; readonly window: StoredWindow; readonly emit: WindowEmit }
+  | {
+      readonly kind: 'sliding'
+      readonly sliding: SlidingAggregateSpec['sliding']
+      readonly emit: WindowEmit
+    }
 
 /**
  * A stream whose records are aggregated by key and window. As in Kafka Streams' TimeWindowedKStream

@@ -1,8 +1,13 @@
 /** Aggregations over windows. */
 import { durationMs } from '../model/duration.ts'
-import type { AggregateFunction, WindowedAggregateSpec, WindowEmit } from '../operators/spec.ts'
-import { windowedKeys } from '../serde/windowed.ts'
-import type { StoreSpec } from '../state/spec.ts'
+import type {
+  AggregateFunction,
+  SlidingAggregateSpec,
+  WindowedAggregateSpec,
+  WindowEmit,
+} from '../operators/spec.ts'
+import { windowBytes, windowedKeys } from '../serde/windowed.ts'
+import type { StoredWindow, StoreSpec } from '../state/spec.ts'
 import { checkChoice, checkOptions, checkPolicy } from './checks.ts'
 import type { Flow, TableFlow } from './draft.ts'
 import { refuse } from './failures.ts'
@@ -16,19 +21,29 @@ import {
   tableFlow,
 } from './stored.ts'
 import type { Windowing } from './windowed-stream.ts'
-import type { TimeWindows } from './windows.ts'
+import type { SlidingWindows, TimeWindows } from './windows.ts'
 
 /** Checks what `windowedBy` got. */
-export function windowingOf(flow: Flow, windows: TimeWindows, options: WindowOptions): Windowing {
+export function windowingOf(
+  flow: Flow,
+  windows: TimeWindows | SlidingWindows,
+  options: WindowOptions,
+): Windowing {
+  if (windows?.kind === 'sliding') {
+    const { graceMs, emit } = emissionOf(flow, options)
+    const { differenceMs } = windows
+    return { kind: 'sliding', sliding: Object.freeze({ differenceMs, graceMs }), emit }
+  }
   if (windows?.kind !== 'tumbling' && windows?.kind !== 'hopping') {
     throw refuse(
       'INVALID_ARGUMENT',
-      `windowedBy() needs windows: tumbling('10s'), hopping('1m', '10s') or session('30m')`,
+      "windowedBy() needs windows: tumbling('10s'), hopping('1m', '10s'), sliding('10s') or " +
+        "session('30m')",
     )
   }
   const { graceMs, emit } = emissionOf(flow, options)
   const { sizeMs, advanceMs, offsetMs } = windows
-  return { window: Object.freeze({ sizeMs, advanceMs, offsetMs, graceMs }), emit }
+  return { kind: 'time', window: Object.freeze({ sizeMs, advanceMs, offsetMs, graceMs }), emit }
 }
 
 /** When windows close and what they tell; without event time they would never close. */
@@ -52,7 +67,7 @@ export function emissionOf(
 
 export function addWindowedAggregate<K, V>(
   flow: Flow,
-  { window, emit }: Windowing,
+  windowing: Windowing,
   call: AggregateCall,
   name: string,
   fn: AggregateFunction,
@@ -62,17 +77,17 @@ export function addWindowedAggregate<K, V>(
   checkOptions(what, options, [...storeOptions, ...aggregateOptions[call]])
   const value = aggregateValue(flow, call, what, options.value)
   const { store: plain, serdes } = storeOf(flow, what, name, options, value)
-  const key = windowedKeys(plain.key, window.sizeMs)
-  const store: StoreSpec = Object.freeze({ ...inMemory(what, plain), key, window })
-  const spec: WindowedAggregateSpec = Object.freeze({
-    kind: 'windowed-aggregate',
+  const parts = {
     function: Object.freeze(fn),
     key: plain.key,
-    window,
-    store,
-    emit,
+    emit: windowing.emit,
     onError: checkPolicy(what, options.onError),
-  })
+  }
+  const spec: WindowedAggregateSpec | SlidingAggregateSpec =
+    windowing.kind === 'time'
+      ? timeSpec(parts, inMemory(what, plain), windowing.window)
+      : slidingSpec(parts, inMemory(what, plain), windowing.sliding)
+  const { store } = spec
   return tableFlow(flow, name, { store, serdes }, (label) => ({
     kind: 'operator',
     name: label,
@@ -80,6 +95,34 @@ export function addWindowedAggregate<K, V>(
     serdes,
     spec,
   }))
+}
+
+type SpecParts = Pick<WindowedAggregateSpec, 'function' | 'key' | 'emit' | 'onError'>
+
+function timeSpec(parts: SpecParts, plain: StoreSpec, window: StoredWindow): WindowedAggregateSpec {
+  const key = windowedKeys(plain.key, window.sizeMs)
+  const store: StoreSpec = Object.freeze({ ...plain, key, window })
+  return Object.freeze({ kind: 'windowed-aggregate', ...parts, window, store })
+}
+
+/** The last time of a window is its start plus the difference: they have one millisecond more. */
+function slidingSpec(
+  parts: SpecParts,
+  plain: StoreSpec,
+  sliding: SlidingAggregateSpec['sliding'],
+): SlidingAggregateSpec {
+  const { differenceMs, graceMs } = sliding
+  const store: StoreSpec = Object.freeze({
+    ...plain,
+    key: windowedKeys(plain.key, differenceMs + 1),
+    ordered: true as const,
+    times: Object.freeze({
+      bytesBehind: windowBytes,
+      keptMs: differenceMs + graceMs,
+      lingersMs: differenceMs + 1,
+    }),
+  })
+  return Object.freeze({ kind: 'sliding-aggregate', ...parts, sliding, store })
 }
 
 /** Entries go as time goes on, without a word to what would be below. */

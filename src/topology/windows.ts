@@ -50,6 +50,23 @@ export function hopping(size: Duration, advance: Duration): TimeWindows {
   return Object.freeze({ kind: 'hopping', sizeMs, advanceMs, offsetMs: 0 })
 }
 
+/** What `windowedBy` takes for sliding windows: `sliding('10s')`. */
+export interface SlidingWindows {
+  readonly kind: 'sliding'
+  readonly differenceMs: number
+}
+
+/**
+ * Windows of records that are at most the difference apart: for each record of a key one that ends
+ * with it, and one that begins a millisecond after it where that has other records. Kafka Streams'
+ * SlidingWindows; for Flink's see `hopping`.
+ * @throws StreamError `INVALID_DURATION`, `INVALID_ARGUMENT`
+ */
+export function sliding(difference: Duration): SlidingWindows {
+  const differenceMs = sizeOf(`sliding(${JSON.stringify(difference)})`, 'difference', difference)
+  return Object.freeze({ kind: 'sliding', differenceMs })
+}
+
 /** What `windowedBy` takes for sessions: `session('30m')`. */
 export interface SessionWindows {
   readonly kind: 'session'

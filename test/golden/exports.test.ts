@@ -26,6 +26,7 @@ test('millrace exports exactly these values', () => {
     'reducingState',
     'session',
     'sessionWindowed',
+    'sliding',
     'start',
     'string',
     'topology',
