@@ -60,6 +60,7 @@ export type {
   RetractReduceOptions,
   SessionAggregateOptions,
   SinkOptions,
+  SuppressOptions,
   StoreOptions,
   StreamJoinOptions,
   StreamOptions,
@@ -86,6 +87,7 @@ export {
   valueState,
 } from './topology/process/states.ts'
 export type { SessionWindowedStream } from './topology/session-windowed-stream.ts'
+export { type Suppression, untilTimeLimit, untilWindowCloses } from './topology/suppress.ts'
 export type { Branches, BranchStreams, Predicate } from './topology/split.ts'
 export type { Stream } from './topology/stream.ts'
 export type { Table } from './topology/table.ts'

@@ -62,6 +62,7 @@ export type OperatorSpec =
   | WindowedAggregateSpec
   | SessionAggregateSpec
   | SlidingAggregateSpec
+  | SuppressSpec
   | JoinSpec
   | StreamJoinSpec
   | TableSpec
@@ -121,6 +122,21 @@ export interface SlidingAggregateSpec {
   readonly sliding: { readonly differenceMs: number; readonly graceMs: number }
   readonly store: StoreSpec
   readonly emit: WindowEmit
+  readonly onError: ErrorPolicy
+}
+
+/** A table's changes, the last of each key, some time later; what comes out are records. */
+export interface SuppressSpec {
+  readonly kind: 'suppress'
+  readonly until:
+    | { readonly kind: 'time-limit'; readonly limitMs: number }
+    /** The key's window closes when the watermark reaches its end plus this. */
+    | { readonly kind: 'window-closes'; readonly afterEndMs: number }
+  /** Keys whose change is kept back, at most. */
+  readonly recordsMax: number
+  readonly whenFull: 'stop' | 'emit'
+  readonly key: Serde<unknown>
+  readonly store: StoreSpec
   readonly onError: ErrorPolicy
 }
 

@@ -47,6 +47,7 @@ function operatorReads(spec: OperatorSpec, after: boolean): boolean {
     case 'to-table':
     case 'join':
     case 'stream-join':
+    case 'suppress':
     case 'table-filter':
     case 'versioned-table':
     case 'table-map-values':

@@ -14,6 +14,12 @@ export function timesText(spec: OperatorSpec): string | undefined {
     const size = `sliding ${durationText(differenceMs)}, grace ${durationText(graceMs)}`
     return `${size}, emits ${emitted[spec.emit]}`
   }
+  if (spec.kind === 'suppress') {
+    const { until } = spec
+    return until.kind === 'window-closes'
+      ? 'tells each window when it has closed'
+      : `tells the last change ${durationText(until.limitMs)} after the first`
+  }
   return spec.kind === 'stream-join' ? withinText(spec.within) : undefined
 }
 

@@ -117,7 +117,8 @@ export class TimedStore<Column extends ValueColumn = ValueColumn> implements Exp
       }
       for (; slice.time(slice.cursor) === time; slice.cursor += 1) {
         const entry = slice.entry(slice.cursor)
-        const has = this.#belongs(entry, time) && this.buffer.column.read(entry) !== undefined
+        const has =
+          this.#belongs(slice, entry, time) && this.buffer.column.read(entry) !== undefined
         if (has) due.push(entry)
       }
     }
@@ -127,6 +128,18 @@ export class TimedStore<Column extends ValueColumn = ValueColumn> implements Exp
   #key(entry: number): Uint8Array {
     const { buffer } = this
     return buffer.keyBytes(entry).subarray(buffer.keyStart(entry), buffer.keyEnd(entry))
+  }
+
+  /** The entry with a value that closes next, −1 for none; the first listed of one time. */
+  earliest(): number {
+    for (const slice of this.#open) {
+      for (let at = slice.cursor; at < slice.count; at += 1) {
+        const entry = slice.entry(at)
+        const belongs = this.#belongs(slice, entry, slice.time(at))
+        if (belongs && this.buffer.column.read(entry) !== undefined) return entry
+      }
+    }
+    return -1
   }
 
   /** After what has closed was told: slices that are over go with the open epoch. */
@@ -150,7 +163,9 @@ export class TimedStore<Column extends ValueColumn = ValueColumn> implements Exp
     const reopened = this.#releases.rollback()
     this.#open = [...reopened, ...this.#open].toSorted((a, b) => a.startMs - b.startMs)
     // What dropped epochs added comes again, in its order.
-    for (const slice of this.#open) slice.settle((entry, time) => this.#belongs(entry, time))
+    for (const slice of this.#open) {
+      slice.settle((entry, time) => this.#belongs(slice, entry, time))
+    }
     this.#told = false
     this.#watermark = noTime
   }
@@ -204,8 +219,9 @@ export class TimedStore<Column extends ValueColumn = ValueColumn> implements Exp
     return readInt64(bytes, keyEnd - this.#times.bytesBehind)
   }
 
-  /** False for an entry number that no key has, or one of another time. */
-  #belongs(entry: number, time: number): boolean {
+  /** False for an entry number that no key has, or one of another time, or listed again since. */
+  #belongs(slice: TimeSlice, entry: number, time: number): boolean {
+    if (this.#owners[entry] !== slice.number) return false
     const { buffer } = this
     return buffer.keyEnd(entry) >= buffer.keyStart(entry) && this.timeOf(entry) === time
   }

@@ -15,6 +15,8 @@ import type {
   OperatorSpec,
   SessionAggregateSpec,
   SlidingAggregateSpec,
+  StreamJoinSpec,
+  SuppressSpec,
   WindowedAggregateSpec,
 } from '../operators/spec.ts'
 import type { TableSpec } from '../operators/table/spec.ts'
@@ -36,7 +38,7 @@ import { linkStateless } from './link-stateless.ts'
 import { linkStreamJoin } from './link-joins.ts'
 import { linkProcess } from './link-process.ts'
 import { TableLinker } from './link-tables.ts'
-import { linkSessions, linkSliding } from './link-windows.ts'
+import { linkSessions, linkSliding, linkSuppress } from './link-windows.ts'
 import { RestoreGate } from './restore-gate.ts'
 
 /** Where records of a source topic enter. */
@@ -201,17 +203,16 @@ class ChainLinker {
       case 'session-aggregate':
       case 'sliding-aggregate':
         return this.#windowsByTime(spec, failures, next, index)
+      case 'suppress':
+        return this.#suppress(spec, failures, next, index)
       case 'to-table':
         return this.#toTable(spec, failures, next, index)
       case 'join': {
         const table = this.#tables.lookedUp(index, 'live')
         return new StreamTableJoinStep(spec, table, this.#scope, failures, next)
       }
-      case 'stream-join': {
-        const linked = linkStreamJoin(spec, this.#stores, this.#place, failures, next)
-        this.#wait(linked.timed, linked.stores, index)
-        return linked.inputs
-      }
+      case 'stream-join':
+        return this.#streamJoin(spec, failures, next, index)
       case 'global-join': {
         assert(this.#globals !== undefined, 'whoever runs a plan with global tables has them')
         const table = this.#globals.of(spec.table)
@@ -264,6 +265,24 @@ class ChainLinker {
         : new ObjectFolding(spec, store.buffer, failures)
     const parts = { store: windows, folding, sendsOld }
     const step = new WindowedAggregateStep(spec, parts, this.#place, failures, next)
+    this.#wait(step, [store.buffer], index)
+    return step
+  }
+
+  #streamJoin(
+    spec: StreamJoinSpec,
+    failures: Failures,
+    next: Step,
+    index: number,
+  ): readonly Step[] {
+    const linked = linkStreamJoin(spec, this.#stores, this.#place, failures, next)
+    this.#wait(linked.timed, linked.stores, index)
+    return linked.inputs
+  }
+
+  #suppress(spec: SuppressSpec, failures: Failures, next: Step, index: number): Step {
+    const store = this.#stores.of(spec.store)
+    const step = linkSuppress(spec, store, this.#place, failures, next)
     this.#wait(step, [store.buffer], index)
     return step
   }

@@ -119,6 +119,10 @@ function operatorUse(spec: OperatorSpec, { source }: PlanSource): Use {
       const readsKey = reducerSeesKey(spec.fn) || spec.table.key !== source.key
       return { readsKey, readsValue: true, keepsKey: true, keepsValue: false }
     }
+    case 'suppress': {
+      const readsKey = spec.until.kind === 'window-closes' || spec.key !== source.key
+      return { readsKey, readsValue: true, keepsKey: true, keepsValue: true }
+    }
     case 'stream-join': {
       const readsKey = reducerSeesKey(spec.fn) || spec.key !== source.key
       return { readsKey, readsValue: true, keepsKey: true, keepsValue: false }

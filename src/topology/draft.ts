@@ -45,6 +45,8 @@ export interface TableFlow extends Flow {
   readonly key: KnownSerde
   /** For errors: `table "users"`, `filter()`. */
   readonly what: string
+  /** Of a table of windows: how long after its end a window closes. */
+  readonly closesAfterEndMs?: number
   /** Undefined: its rows are made of those of the table before it whenever they are looked up. */
   readonly store: StoreSpec | undefined
 }

@@ -251,6 +251,20 @@ export interface SessionAggregateOptions<K, V, A> extends WindowedAggregateOptio
   readonly merge: (earlier: A, later: A, key: K) => A
 }
 
+export interface SuppressOptions<V> {
+  /** Keys whose change is kept back, at most. @default any number */
+  readonly maxRecords?: number
+  /**
+   * What happens above that: the application stops with `SUPPRESS_BUFFER_FULL`, or the change that
+   * was to be told next is told at once. @default 'stop'
+   */
+  readonly whenFull?: 'stop' | 'emit'
+  /** Serde of what is kept back. @default the table's */
+  readonly value?: Serde<V>
+  /** False: what is kept back is lost with the worker. Else added to the changelog's. */
+  readonly changelog?: false | Readonly<Record<string, string>>
+}
+
 export interface SinkOptions<K, V> {
   /**
    * @default the serde that the key was read with, while its type is unchanged; else the topology's

@@ -175,11 +175,12 @@ function addSessionAggregate<K, V>(
     emit,
     onError: checkPolicy(what, options.onError),
   })
-  return tableFlow(flow, name, { store, serdes }, (label) => ({
+  const made = tableFlow(flow, name, { store, serdes }, (label) => ({
     kind: 'operator',
     name: label,
     inputs: [flow.edge],
     serdes,
     spec,
   }))
+  return { ...made, closesAfterEndMs: gapMs + graceMs }
 }

@@ -9,11 +9,13 @@ import type {
   RowFn,
   RowOptions,
   SinkOptions,
+  SuppressOptions,
 } from './options.ts'
 import { refuse } from './failures.ts'
 import { addSink } from './sink.ts'
 import type { Kept } from './split.ts'
 import type { Stream } from './stream.ts'
+import { addSuppress, type Suppression } from './suppress.ts'
 import { addTablePairJoin } from './table-join.ts'
 import { addTableFilter, addTableMapValues } from './table-rows.ts'
 
@@ -38,6 +40,18 @@ export class Table<K, V> {
   constructor(flow: TableFlow, streamOf: <SK, SV>(flow: Flow) => Stream<SK, SV>) {
     this.#flow = flow
     this.#streamOf = streamOf
+  }
+
+  /**
+   * The changes as records, the last one of each key only, and some time later:
+   * `suppress('calm', untilTimeLimit('10s'))` tells a key's last change 10 s of event time after
+   * the first that it keeps back; `suppress('final', untilWindowCloses())` tells each window once,
+   * when it has closed. What is kept back is state, in the store `name`.
+   * @throws StreamError `NO_EVENT_TIME` where no source gives a watermark, `INVALID_ARGUMENT` for
+   * `untilWindowCloses` of a table without windows
+   */
+  suppress(name: string, suppression: Suppression, options: SuppressOptions<V> = {}): Stream<K, V> {
+    return this.#streamOf(addSuppress(this.#flow, name, suppression, options))
   }
 
   /** The rows for which `fn` answers true; one for which it no longer does is deleted. */

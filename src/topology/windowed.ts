@@ -88,13 +88,16 @@ export function addWindowedAggregate<K, V>(
       ? timeSpec(parts, inMemory(what, plain), windowing.window)
       : slidingSpec(parts, inMemory(what, plain), windowing.sliding)
   const { store } = spec
-  return tableFlow(flow, name, { store, serdes }, (label) => ({
+  const made = tableFlow(flow, name, { store, serdes }, (label) => ({
     kind: 'operator',
     name: label,
     inputs: [flow.edge],
     serdes,
     spec,
   }))
+  const { graceMs } = windowing.kind === 'time' ? windowing.window : windowing.sliding
+  // The end is the first millisecond after the window.
+  return { ...made, closesAfterEndMs: graceMs - 1 }
 }
 
 type SpecParts = Pick<WindowedAggregateSpec, 'function' | 'key' | 'emit' | 'onError'>

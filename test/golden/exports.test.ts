@@ -31,6 +31,8 @@ test('millrace exports exactly these values', () => {
     'string',
     'topology',
     'tumbling',
+    'untilTimeLimit',
+    'untilWindowCloses',
     'uuid',
     'valueState',
     'windowed',

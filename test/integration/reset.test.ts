@@ -33,7 +33,10 @@ export default topology('again', (t) => {
 })
 `,
   )
-  const client = new kafkajs.Kafka({ brokers: [...kafka.brokers], logLevel: 0 })
+  const client = new kafkajs.Kafka({
+    brokers: [...kafka.brokers],
+    logLevel: kafkajs.logLevel.NOTHING,
+  })
   const producer = client.producer()
   await producer.connect()
   const messages = ['to', 'be', 'to'].map((value, i) => ({ value, partition: i % 2 }))

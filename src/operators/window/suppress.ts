@@ -1,0 +1,137 @@
+import { assert, StreamError } from '../../model/errors.ts'
+import { Held } from '../../serde/held.ts'
+import { timeBytes } from '../../serde/timed.ts'
+import type { KeyedTimes } from '../../state/keyed-times.ts'
+import type { ObjectColumn } from '../../state/object-column.ts'
+import { Encoded } from '../encoded.ts'
+import type { Failures } from '../failures.ts'
+import type { JoinPlace } from '../join/stream-stream.ts'
+import { Origin } from '../origin.ts'
+import { Slot } from '../slot.ts'
+import type { SuppressSpec } from '../spec.ts'
+import type { Step } from '../step.ts'
+import type { Timed } from '../timed.ts'
+
+/**
+ * Keeps the changes of a table back, the last one of each key, as Kafka Streams'
+ * KTableSuppressProcessor: until some time after the first one that it keeps, or until the key's
+ * window has closed. Deletions of windows are not told: what they delete never was.
+ */
+export class SuppressStep implements Step, Timed {
+  readonly #spec: SuppressSpec
+  readonly #kept: KeyedTimes<ObjectColumn>
+  readonly #failures: Failures
+  readonly #next: Step
+  readonly #key: Encoded
+  readonly #out = new Slot()
+  /** Keys whose change is kept back. */
+  #count = 0
+
+  constructor(
+    spec: SuppressSpec,
+    kept: KeyedTimes<ObjectColumn>,
+    { partition }: JoinPlace,
+    failures: Failures,
+    next: Step,
+  ) {
+    this.#spec = spec
+    this.#kept = kept
+    this.#failures = failures
+    this.#next = next
+    this.#key = new Encoded(spec.key)
+    this.#out.origin = new Origin(spec.store.name, partition)
+  }
+
+  process(record: Slot): void {
+    const key = this.#key
+    try {
+      key.takeKey(record)
+    } catch (cause) {
+      this.#failures.meet('SERIALIZATION_FAILED', record, cause)
+      return
+    }
+    const kept = this.#kept
+    kept.takeKey(key.bytes, key.start, key.end)
+    const { buffer } = kept.timed
+    const entry = this.#entryOf(record)
+    if (buffer.column.read(entry) === undefined) this.#count += 1
+    buffer.touch(entry, record.timestamp)
+    buffer.column.set(entry, new Held(record.value()))
+    const time = kept.timed.timeOf(entry)
+    kept.timed.list(entry, time)
+    if (kept.timed.isClosed(time)) this.#tell(entry)
+    else if (this.#count > this.#spec.recordsMax) this.#makeRoom()
+  }
+
+  advance(watermark: number): void {
+    const { timed } = this.#kept
+    timed.advance(watermark)
+    for (let entry = timed.next(); entry >= 0; entry = timed.next()) {
+      this.#count -= 1
+      this.#give(entry)
+    }
+    timed.release()
+  }
+
+  restart(): void {
+    const { timed } = this.#kept
+    const entries = timed.buffer.scan()
+    this.#count = entries.filter((entry) => !timed.isClosed(timed.timeOf(entry))).length
+  }
+
+  /** Where the key's change is kept already, or is to be kept. */
+  #entryOf(record: Slot): number {
+    const { until } = this.#spec
+    const kept = this.#kept
+    if (until.kind === 'time-limit') {
+      const [found] = kept.within(kept.timed.openAfter + 1, Number.MAX_SAFE_INTEGER - 1)
+      if (found !== undefined) return found
+      kept.putTime(record.timestamp)
+    } else kept.putTime(endOf(record.key()) + until.afterEndMs)
+    return kept.entry()
+  }
+
+  /** More keys than may be kept back. */
+  #makeRoom(): void {
+    if (this.#spec.whenFull === 'emit') {
+      const entry = this.#kept.timed.earliest()
+      if (entry >= 0) this.#tell(entry)
+      return
+    }
+    const { store, recordsMax } = this.#spec
+    throw new StreamError(
+      'SUPPRESS_BUFFER_FULL',
+      `suppress("${store.name}") keeps back changes of more than ${recordsMax} keys: raise its ` +
+        "maxRecords, or let it tell the oldest with whenFull: 'emit'",
+      { domain: 'user', recovery: 'fatal', where: { node: store.name } },
+    )
+  }
+
+  /** Tells a change now. */
+  #tell(entry: number): void {
+    const { buffer } = this.#kept.timed
+    this.#count -= 1
+    this.#give(entry)
+    buffer.touch(entry, buffer.timeOf(entry))
+    buffer.column.set(entry, null)
+  }
+
+  #give(entry: number): void {
+    const { buffer } = this.#kept.timed
+    const held = buffer.column.read(entry)
+    assert(held instanceof Held, 'a change that is kept back is kept with its value')
+    if (held.value === null && this.#spec.until.kind === 'window-closes') return
+    const out = this.#out
+    out.timestamp = buffer.timeOf(entry)
+    const keyEnd = buffer.keyEnd(entry) - timeBytes
+    out.setRawKey(this.#spec.key, buffer.keyBytes(entry), buffer.keyStart(entry), keyEnd)
+    out.setValue(held.value)
+    this.#next.process(out)
+  }
+}
+
+function endOf(key: unknown): number {
+  const end = typeof key === 'object' && key !== null && 'end' in key ? key.end : undefined
+  assert(typeof end === 'number', 'only a table of windows is told when they close')
+  return end
+}
