@@ -29,6 +29,8 @@ export class SessionAggregateStep implements Step, Timed {
   readonly #add: Add
   readonly #sendsOld: boolean
   readonly #seesKey: boolean
+  /** A count's records may have come without their values. */
+  readonly #seesValue: boolean
   readonly #out = new Slot()
   readonly #final = new Slot()
 
@@ -48,6 +50,7 @@ export class SessionAggregateStep implements Step, Timed {
     this.#next = next
     this.#key = new Encoded(spec.key)
     this.#add = adderOf(spec.function)
+    this.#seesValue = spec.function.kind !== 'count'
     this.#seesKey = foldSeesKey(spec.function) || reducerSeesKey(spec.merge)
     this.#final.origin = new Origin(spec.store.name, place.partition)
   }
@@ -125,7 +128,7 @@ export class SessionAggregateStep implements Step, Timed {
     const [first, second] = near
     let aggregate = first === undefined ? undefined : column.read(first)
     if (second !== undefined) aggregate = this.#spec.merge(aggregate, column.read(second), key)
-    return this.#add(aggregate ?? undefined, record.value(), key)
+    return this.#add(aggregate ?? undefined, this.#seesValue ? record.value() : null, key)
   }
 
   /** A session that is a part of another one now. */

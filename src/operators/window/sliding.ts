@@ -27,6 +27,8 @@ export class SlidingAggregateStep implements Step, Timed {
   readonly #key: Encoded
   readonly #add: Add
   readonly #seesKey: boolean
+  /** A count's records may have come without their values. */
+  readonly #seesValue: boolean
   readonly #sendsOld: boolean
   readonly #plan: SlidingPlan
   /**
@@ -52,6 +54,7 @@ export class SlidingAggregateStep implements Step, Timed {
     this.#next = next
     this.#key = new Encoded(spec.key)
     this.#add = adderOf(spec.function)
+    this.#seesValue = spec.function.kind !== 'count'
     this.#seesKey = foldSeesKey(spec.function)
     this.#sendsOld = sendsOld
     this.#plan = new SlidingPlan(windows.timed, spec.sliding.differenceMs)
@@ -155,7 +158,7 @@ export class SlidingAggregateStep implements Step, Timed {
   #folded(record: Slot, aggregate: unknown): { readonly value: unknown } | undefined {
     try {
       const key = this.#seesKey ? record.key() : undefined
-      const value = this.#add(aggregate, record.value(), key)
+      const value = this.#add(aggregate, this.#seesValue ? record.value() : null, key)
       const isShared = this.#spec.function.kind === 'reduce' && aggregate === undefined
       return { value: isShared ? this.#copyOf(value) : value }
     } catch (cause) {

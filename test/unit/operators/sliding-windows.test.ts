@@ -68,6 +68,21 @@ test('final windows are told once, each when it closes; late records are counted
   expect(told(driver)).toEqual(['99-109 3', '101-111 2'])
 })
 
+test('records that come without values are counted', () => {
+  const driver = new TopologyTestDriver(
+    topology('test', (t) => {
+      t.stream('in', { value: json<number>(), watermark: monotonous() })
+        .groupBy('by-parity', (value) => `${value % 2}`, { key: string })
+        .windowedBy(sliding(10))
+        .count('counts')
+    }),
+  )
+  send(driver, 1, 100)
+  send(driver, 3, 101)
+  driver.commit()
+  expect(driver.store('counts').get({ key: '1', start: 91, end: 102 })).toBe(2)
+})
+
 test('sliding windows are described', () => {
   expect(describe(summed('commit'))).toContain(
     'store sums; sliding 10ms, grace 20ms, emits last changes at commit',
