@@ -1,10 +1,18 @@
-import { both, stream, table, type Twins } from './text.ts'
+import { string } from 'millrace'
+import { both, first, stream, table, type Twins } from './text.ts'
 
 const near = { within: '2s', grace: '1s' } as const
 
 export const joins: Twins = {
   'stream-table-join': (t) => stream(t, 'a').join('j', table(t, 'b'), both).to('out'),
   'stream-table-left-join': (t) => stream(t, 'a').leftJoin('j', table(t, 'b'), both).to('out'),
+  'stream-global-join': (t) =>
+    stream(t, 'a')
+      .join('j', t.globalTable('b', { key: string, value: string }), {
+        on: (value: string | null) => (value === null ? null : first(value)),
+        joiner: both,
+      })
+      .to('out'),
   'stream-join': (t) => stream(t, 'a').join('j', stream(t, 'b'), both, near).to('out'),
   'stream-join-asymmetric': (t) =>
     stream(t, 'a')
