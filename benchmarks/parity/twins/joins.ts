@@ -9,7 +9,7 @@ export const joins: Twins = {
   'stream-global-join': (t) =>
     stream(t, 'a')
       .join('j', t.globalTable('b', { key: string, value: string }), {
-        on: (value: string | null) => (value === null ? null : first(value)),
+        on: (value) => (value === null ? null : first(value)),
         joiner: both,
       })
       .to('out'),
