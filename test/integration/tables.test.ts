@@ -82,7 +82,10 @@ beforeAll(async () => {
   kafka.createTopic('people', { partitions: 2 })
   kafka.createTopic('articles', { partitions: 3 })
   kafka.createTopic('comments', { partitions: 5 })
-  producer = new kafkajs.Kafka({ brokers: [...kafka.brokers], logLevel: kafkajs.logLevel.NOTHING }).producer()
+  producer = new kafkajs.Kafka({
+    brokers: [...kafka.brokers],
+    logLevel: kafkajs.logLevel.NOTHING,
+  }).producer()
   await producer.connect()
   await send(
     'people',
