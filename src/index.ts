@@ -12,8 +12,11 @@ export type {
   KeyedContext,
   ProcessContext,
   Punctuation,
+  RecordsContext,
+  StoreDeclaration,
   Timer,
   Timers,
+  ValuesContext,
 } from './operators/process/contexts.ts'
 export type { Emit, ErrorPolicy, WindowEmit } from './operators/spec.ts'
 export type { Entry, QueryOptions, RangeOptions, StoreQuery } from './query/typed-store.ts'
@@ -31,6 +34,15 @@ export type {
   ReducingState,
   ValueState,
 } from './state/kinds/handles.ts'
+export type {
+  KeyValueStore,
+  ScanOrder,
+  Session,
+  SessionStore,
+  Timestamped,
+  TimestampedStore,
+  WindowedStore,
+} from './state/kinds/shared-handles.ts'
 export type { WatermarkSpec } from './time/spec.ts'
 export type { TopologyBuilder } from './topology/builder.ts'
 export type { GroupedTable } from './topology/grouped-table.ts'
@@ -72,7 +84,20 @@ export type {
   WindowedValueStoreOptions,
   WindowOptions,
 } from './topology/options.ts'
-export type { KeyedProcessOptions, ProcessingOptions } from './topology/process/options.ts'
+export type {
+  KeyedProcessOptions,
+  ProcessingOptions,
+  RecordsProcessOptions,
+  ValuesProcessOptions,
+} from './topology/process/options.ts'
+export {
+  keyValueStore,
+  type RetainedStoreOptions,
+  sessionStore,
+  type SharedStoreOptions,
+  timestampedStore,
+  windowStore,
+} from './topology/process/stores.ts'
 export { outputTag } from './topology/process/output-tag.ts'
 export {
   aggregatingState,

@@ -1,14 +1,21 @@
 import { storesOf } from '../operators/stores.ts'
+import type { StoreSpec } from '../state/spec.ts'
 import type { PlanStep } from './plan.ts'
 
 /** Groups of source topics that meet in one store: tasks hold the same number of each of them. */
 export function coPartitionedTopics(steps: readonly PlanStep[]): readonly (readonly string[])[] {
   const reaching = topicsReaching(steps)
+  const sharing = new Map<StoreSpec, ReadonlySet<string>>()
   let groups: ReadonlySet<string>[] = []
   for (const [index, step] of steps.entries()) {
     if (step.kind !== 'operator') continue
     const topics = reaching[index] ?? new Set()
-    if (storesOf(step.spec).length > 0) groups = united(groups, topics)
+    for (const store of storesOf(step.spec)) {
+      // Several operators may share a store.
+      const meeting = new Set([...(sharing.get(store) ?? []), ...topics])
+      sharing.set(store, meeting)
+      groups = united(groups, meeting)
+    }
     const met = step.lookups.flatMap((edge) => [...(reaching[edge.node] ?? [])])
     if (met.length > 0) groups = united(groups, new Set([...topics, ...met]))
   }

@@ -1,3 +1,5 @@
+import { storesOf } from '../operators/stores.ts'
+import type { StoreSpec } from '../state/spec.ts'
 import type { TopologyNode } from '../topology/nodes.ts'
 
 /**
@@ -25,11 +27,17 @@ export function cut(nodes: readonly TopologyNode[]): readonly (readonly Half[])[
     const [low, high] = [root(a), root(b)].toSorted((x, y) => x - y)
     if (low !== undefined && high !== undefined) parents[high] = low
   }
+  // Operators that share a store are in one part.
+  const owners = new Map<StoreSpec, number>()
   for (const [index, node] of nodes.entries()) {
     if (node.kind !== 'repartition') join(fed(index), feeding(index))
     for (const input of node.inputs) join(feeding(input.node), fed(index))
     if (node.kind !== 'operator') continue
     for (const table of node.lookups ?? []) join(feeding(table.node), fed(index))
+    for (const store of storesOf(node.spec)) {
+      join(fed(owners.get(store) ?? index), fed(index))
+      owners.set(store, index)
+    }
   }
   const parts = new Map<number, Half[]>()
   const place = (slot: number, half: Half) => {

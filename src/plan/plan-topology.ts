@@ -57,7 +57,7 @@ function subTopology(index: number, steps: readonly PlanStep[]): SubTopology {
     ),
     sinkTopics: sorted(steps.flatMap(writtenTopics)),
     coPartitioned: Object.freeze(coPartitionedTopics(steps)),
-    stores: Object.freeze(steps.flatMap(storesOfStep)),
+    stores: Object.freeze([...new Set(steps.flatMap(storesOfStep))]),
     steps: Object.freeze(steps),
   })
 }

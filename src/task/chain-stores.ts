@@ -38,7 +38,11 @@ export class ChainStores {
     for (const step of plan.steps) {
       if (step.kind !== 'operator') continue
       for (const store of storesOf(step.spec)) {
-        this.#stores.set(store.name, open(step.spec, store, kept))
+        // A store that several share is cut behind the last of them: what an earlier one emits at a
+        // cut may change it.
+        const known = this.#stores.get(store.name)
+        this.#stores.delete(store.name)
+        this.#stores.set(store.name, known ?? open(step.spec, store, kept))
       }
     }
   }

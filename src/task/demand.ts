@@ -110,7 +110,12 @@ function operatorUse(spec: OperatorSpec, { source }: PlanSource): Use {
       return { readsKey, readsValue: !counts, keepsKey: false, keepsValue: false }
     }
     case 'process':
-      return { readsKey: true, readsValue: true, keepsKey: true, keepsValue: false }
+      return {
+        readsKey: true,
+        readsValue: true,
+        keepsKey: spec.mode !== 'records',
+        keepsValue: false,
+      }
     case 'to-table': {
       const readsKey = spec.store.key !== source.key
       return { readsKey, readsValue: true, keepsKey: true, keepsValue: true }

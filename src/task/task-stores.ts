@@ -21,7 +21,8 @@ interface TaskStore {
   readonly buffer: EpochBuffer
   /** Undefined for a store whose entries stay. */
   readonly expiring: ExpiringStore | undefined
-  readonly timed: Timed | undefined
+  /** Operators that use it and wait for time. */
+  readonly timed: readonly Timed[]
   /** What it is restored from. Undefined: nothing of it survives a restart. */
   readonly topic: string | undefined
   /** The store is a table of `topic`, which others write. */
@@ -65,7 +66,7 @@ export class TaskStores {
     this.#stores = chain.stores.map(({ buffer, windows, timed }) => ({
       buffer,
       expiring: windows ?? timed,
-      timed: chain.timed.find(({ stores }) => stores.includes(buffer))?.step,
+      timed: chain.timed.filter(({ stores }) => stores.includes(buffer)).map(({ step }) => step),
       topic: buffer.spec.sourceTopic ?? changelogOf(plan, buffer.spec.name),
       source: chain.entries.get(buffer.spec.sourceTopic ?? ''),
       emitter: chain.emitters.find(({ store }) => store === buffer),
@@ -164,7 +165,7 @@ export class TaskStores {
   cut(epoch: Epoch, watermark: number): void {
     this.#unsettled = true
     for (const store of this.#stores) {
-      store.timed?.advance(watermark)
+      for (const timed of store.timed) timed.advance(watermark)
       store.expiring?.cut(epoch)
       if (!store.buffer.dirty) continue
       if (store.topic !== undefined && store.source === undefined) {

@@ -65,6 +65,7 @@ export class Draft {
   readonly #parts: Part[] = []
   readonly #owners = new Map<string, string>()
   readonly #sources = new Map<string, string>()
+  readonly #shared = new Map<string, object>()
   #closed = false
 
   constructor(
@@ -87,6 +88,13 @@ export class Draft {
   own(call: string, name: string): string {
     const checked = checkName(`${call}()`, this.application, name)
     return this.#claim(call, checked)
+  }
+
+  /** The name of a store that several operators may use, all by one declaration. */
+  share(declaration: object, name: string): void {
+    if (this.#shared.get(name) === declaration) return
+    this.own('store', name)
+    this.#shared.set(name, declaration)
   }
 
   /** The same for an operator whose name is only a label and may be left out. */

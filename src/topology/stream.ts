@@ -17,6 +17,8 @@ import type {
   StreamJoinOptions,
   ValueStoreOptions,
 } from './options.ts'
+import { addRecordsProcess, addValuesProcess } from './process/operators.ts'
+import type { RecordsProcessOptions, ValuesProcessOptions } from './process/options.ts'
 import { sideFlow } from './process/output-tag.ts'
 import { repartitioned } from './repartition.ts'
 import { addSink } from './sink.ts'
@@ -295,6 +297,23 @@ export class Stream<K, V> {
     options: StreamJoinOptions<K, V, R>,
   ): Stream<K, J> {
     return this.#joined('outerJoin', name, other, joiner, options)
+  }
+
+  /**
+   * Calls functions of yours with each record, records without a key too; what they emit has keys
+   * of its own. Kafka Streams' Processor. State by key and timers: `groupByKey().process`.
+   * @param name Names the operator.
+   */
+  process<OK = never, OV = never>(
+    name: string,
+    options: RecordsProcessOptions<K, V, OK, OV>,
+  ): Stream<OK, OV> {
+    return new Stream(addRecordsProcess(this.#flow, name, options))
+  }
+
+  /** As `process`, but keys stay as they are: Kafka Streams' FixedKeyProcessor. */
+  processValues<O = never>(name: string, options: ValuesProcessOptions<K, V, O>): Stream<K, O> {
+    return new Stream(addValuesProcess(this.#flow, name, options))
   }
 
   /**

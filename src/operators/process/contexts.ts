@@ -1,5 +1,6 @@
 /** What the functions of a process operator are given. */
 import type { Duration } from '../../model/duration.ts'
+import type { SharedSpec } from '../../state/kinds/shared-spec.ts'
 import type { TimerClock } from '../../state/kinds/timer-store.ts'
 import type { OutputTag } from '../output-tag.ts'
 import type { RecordContext } from '../record.ts'
@@ -14,6 +15,8 @@ export interface ProcessContext extends RecordContext {
   readonly watermark: number
   /** The machine's clock at the beginning of the task's turn, milliseconds since 1970. */
   readonly wallTime: number
+  /** A store of the operator's `stores`. */
+  store<H>(declaration: StoreDeclaration<H>): H
   /** Sends a value to a side output of `sides`, with the key in work. */
   side<T>(tag: OutputTag<T>, value: T, timestamp?: number): void
   /** Has the epoch committed as soon as that is possible, not at this very place. */
@@ -42,6 +45,28 @@ export interface KeyedContext<K, O, S> extends ProcessContext {
   readonly timers: Timers
   /** A record with the key in work. @param timestamp Default: that of the record or timer. */
   emit(value: O, timestamp?: number): void
+}
+
+/** As `ProcessContext`, for values whose keys stay as they are. */
+export interface ValuesContext<K, O> extends ProcessContext {
+  /** Null for a record without one. */
+  readonly key: K
+  /** A record with the key in work; there is none in a punctuation. */
+  emit(value: O, timestamp?: number): void
+}
+
+/** As `ProcessContext`, for records that get keys of their own. */
+export interface RecordsContext<K, OK, OV> extends ProcessContext {
+  /** Of the record in work, null for a record without one and in a punctuation. */
+  readonly key: K
+  emit(value: OV, key: OK, timestamp?: number): void
+}
+
+declare const handle: unique symbol
+
+/** A store as `keyValueStore` and its like declare it; `H` is what functions hold of it. */
+export interface StoreDeclaration<H> extends SharedSpec {
+  readonly [handle]?: H
 }
 
 /**

@@ -9,6 +9,8 @@ interface Held {
   /** Null for a null value. */
   readonly bytes: Uint8Array | null
   readonly timestamp: number
+  /** Undefined: that of the record in work. */
+  readonly key: unknown
 }
 
 /** Where what a process function emits goes. */
@@ -37,8 +39,9 @@ export class Emitter {
     this.#holds = holds
   }
 
-  emit(value: unknown, timestamp: number): void {
-    this.#give(this.#outputs.main, this.#serde, value, timestamp)
+  /** @param key In place of that of the record in work. */
+  emit(value: unknown, timestamp: number, key?: unknown): void {
+    this.#give(this.#outputs.main, this.#serde, value, timestamp, key)
   }
 
   side(tag: OutputTag<unknown>, value: unknown, timestamp: number): void {
@@ -54,8 +57,9 @@ export class Emitter {
     const held = this.#held
     this.#held = []
     const { slot } = this
-    for (const { step, serde, bytes, timestamp } of held) {
+    for (const { step, serde, bytes, timestamp, key } of held) {
       slot.timestamp = timestamp
+      if (key !== undefined) slot.setKey(key)
       if (bytes === null) slot.setValue(null)
       else slot.setRawValue(serde, bytes, 0, bytes.length)
       step.process(slot)
@@ -75,13 +79,14 @@ export class Emitter {
     throw failure.error
   }
 
-  #give(step: Step, serde: Serde<unknown>, value: unknown, timestamp: number): void {
+  #give(step: Step, serde: Serde<unknown>, value: unknown, timestamp: number, key?: unknown): void {
     if (this.#holds) {
       const bytes = value === null || value === undefined ? null : serde.serialize(value)
-      this.#held.push({ step, serde, bytes, timestamp })
+      this.#held.push({ step, serde, bytes, timestamp, key })
       return
     }
     this.slot.timestamp = timestamp
+    if (key !== undefined) this.slot.setKey(key)
     this.slot.setValue(value)
     try {
       step.process(this.slot)

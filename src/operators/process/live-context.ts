@@ -7,7 +7,7 @@ import type { TimerClock, TimerStore } from '../../state/kinds/timer-store.ts'
 import type { OutputTag } from '../output-tag.ts'
 import type { Slot } from '../slot.ts'
 import type { TaskTurn } from '../turn.ts'
-import type { KeyedContext, Punctuation, Timers } from './contexts.ts'
+import type { KeyedContext, Punctuation, StoreDeclaration, Timers } from './contexts.ts'
 import type { Emitter } from './emitter.ts'
 import type { ClockPunctuations } from './punctuations.ts'
 import type { ProcessSpec } from './spec.ts'
@@ -21,14 +21,18 @@ export interface LiveParts {
   readonly timers: TimerStore | undefined
   readonly punctuations: ClockPunctuations
   readonly state: Readonly<Record<string, unknown>>
+  /** What `store` answers, by the stores' names. */
+  readonly shared: ReadonlyMap<string, unknown>
 }
 
 /** The context of one operator in one task, which its step fills again for each call. */
 export class LiveContext implements KeyedContext<unknown, unknown, unknown> {
   readonly state: Readonly<Record<string, unknown>>
   readonly timers: Timers
-  /** The record in work, or what stands for a timer. */
+  /** The record in work, or what stands for a timer or punctuation. */
   record: Slot
+  /** False in a punctuation and at the start: there is nothing to follow. */
+  following = false
   readonly #parts: LiveParts
   readonly #serde: Serde<unknown>
   #key: unknown = null
@@ -43,7 +47,8 @@ export class LiveContext implements KeyedContext<unknown, unknown, unknown> {
   }
 
   get key(): unknown {
-    const { cursor } = this.#parts
+    const { cursor, spec } = this.#parts
+    if (spec.mode !== 'keyed') return this.following ? this.record.key() : null
     if (this.#keyTurn === cursor.turn) return this.#key
     const { bytes, start, end } = cursor
     this.#key = end < start ? null : this.#serde.deserialize(bytes.subarray(start, end))
@@ -79,13 +84,27 @@ export class LiveContext implements KeyedContext<unknown, unknown, unknown> {
     return this.record.headers
   }
 
-  emit(value: unknown, timestamp?: number): void {
-    this.#parts.cursor.checked()
-    this.#parts.emitter.emit(value, this.#timeOf(timestamp))
+  /** In the mode `records` the key comes before the time. */
+  emit(value: unknown, second?: unknown, third?: unknown): void {
+    const { spec, emitter } = this.#parts
+    if (spec.mode === 'records') {
+      emitter.emit(value, this.#timeOf(third), second ?? null)
+      return
+    }
+    this.#checkKey()
+    emitter.emit(value, this.#timeOf(second))
+  }
+
+  store<H>(declaration: StoreDeclaration<H>): H
+  store(declaration: StoreDeclaration<unknown>): unknown {
+    const { name } = declaration.store
+    const found = this.#parts.shared.get(name)
+    if (found !== undefined) return found
+    throw new Error(`"${name}" is not among the operator's stores`)
   }
 
   side<T>(tag: OutputTag<T>, value: T, timestamp?: number): void {
-    this.#parts.cursor.checked()
+    this.#checkKey()
     this.#parts.emitter.side(tag, value, this.#timeOf(timestamp))
   }
 
@@ -108,10 +127,16 @@ export class LiveContext implements KeyedContext<unknown, unknown, unknown> {
     return punctuations[clock].add(intervalMs, offsetMs, now, fn)
   }
 
-  #timeOf(timestamp: number | undefined): number {
+  #checkKey(): void {
+    if (this.following) return
+    throw new Error('what is emitted has the key of a record or timer, and there is none in work')
+  }
+
+  #timeOf(timestamp: unknown): number {
     if (timestamp === undefined) return this.#parts.moment.recordMs
-    if (Number.isSafeInteger(timestamp) && timestamp >= 0) return timestamp
-    throw new RangeError(`${timestamp} is not whole milliseconds since 1970`)
+    const isTime = typeof timestamp === 'number' && Number.isSafeInteger(timestamp)
+    if (isTime && timestamp >= 0) return timestamp
+    throw new RangeError(`${JSON.stringify(timestamp)} is not whole milliseconds since 1970`)
   }
 }
 

@@ -20,7 +20,7 @@ import { Emitter, type Outputs } from './emitter.ts'
 import { LiveContext } from './live-context.ts'
 import { Punctuations } from './punctuations.ts'
 import type { ProcessSpec, RecordHandler } from './spec.ts'
-import { type ObjectStores, openStates } from './states.ts'
+import { type ObjectStores, openShared, openStates } from './states.ts'
 
 /** Where a process operator runs. */
 export interface ProcessPlace {
@@ -68,14 +68,11 @@ export class ProcessStep implements Timed {
     this.#emitter = new Emitter(outputs, spec.out, !failures.fatal)
     this.#timers =
       spec.timers === undefined ? undefined : new TimerStore(stores.of(spec.timers), this.#journal)
-    const states = openStates(spec.states, {
-      stores,
-      cursor: this.#cursor,
-      moment: this.#moment,
-      journal: this.#journal,
-    })
-    this.#sweepers = states.sweepers
     const parts = { cursor: this.#cursor, moment: this.#moment }
+    const state = { ...parts, stores, journal: this.#journal }
+    const states = openStates(spec.states, state)
+    const shared = openShared(spec.shared, state)
+    this.#sweepers = [...states.sweepers, ...shared.sweepers]
     this.#ctx = new LiveContext({
       ...parts,
       spec,
@@ -84,9 +81,13 @@ export class ProcessStep implements Timed {
       timers: this.#timers,
       punctuations: this.#punctuations,
       state: states.handles,
+      shared: shared.handles,
     })
     this.inputs = spec.onRecord.map((handler) => ({
-      process: (record) => this.#process(record, handler),
+      process:
+        spec.mode === 'keyed'
+          ? (record) => this.#processKeyed(record, handler)
+          : (record) => this.#process(record, handler),
     }))
   }
 
@@ -98,6 +99,7 @@ export class ProcessStep implements Timed {
     this.#punctuations.event.clear()
     this.#punctuations.wall.clear()
     this.#cursor.clear()
+    this.#ctx.following = false
     this.#spec.onStart?.(this.#ctx)
   }
 
@@ -116,7 +118,7 @@ export class ProcessStep implements Timed {
   }
 
   /** As in Kafka Streams' aggregations, a record without a key is left out. */
-  #process(record: Slot, handler: RecordHandler): void {
+  #processKeyed(record: Slot, handler: RecordHandler): void {
     if (record.keyIsNull) {
       this.#scope.counters.dropped += 1
       return
@@ -129,6 +131,10 @@ export class ProcessStep implements Timed {
       return
     }
     this.#cursor.take(key.bytes, key.start, key.end, key.hash)
+    this.#process(record, handler)
+  }
+
+  #process(record: Slot, handler: RecordHandler): void {
     const moment = this.#moment
     moment.recordMs = record.timestamp
     moment.wallMs = this.#scope.turn.wallMs
@@ -136,6 +142,7 @@ export class ProcessStep implements Timed {
     slot.origin = record.origin
     slot.takeKey(record)
     this.#ctx.record = record
+    this.#ctx.following = true
     try {
       handler(this.#ctx, record.value())
     } catch (cause) {
@@ -170,6 +177,7 @@ export class ProcessStep implements Timed {
     timer.clock = clock
     timer.time = timerTime(bytes, buffer.keyStart(entry))
     this.#begin(timer.time)
+    this.#ctx.following = true
     try {
       this.#spec.onTimer?.(this.#ctx, timer)
     } catch (cause) {
@@ -186,6 +194,7 @@ export class ProcessStep implements Timed {
     this.#own.setKey(null)
     this.#own.setValue(null)
     this.#begin(time)
+    this.#ctx.following = false
     try {
       fn(time)
     } catch (cause) {

@@ -1,4 +1,5 @@
 import type { Serde } from '../../serde/serde.ts'
+import type { SharedSpec } from '../../state/kinds/shared-spec.ts'
 import type { StateSpec } from '../../state/kinds/spec.ts'
 import type { StoreSpec } from '../../state/spec.ts'
 import type { OutputTag } from '../output-tag.ts'
@@ -23,6 +24,11 @@ export type StartHandler = { erased(ctx: ProcessContext): void }['erased']
 /** `process`: user functions with state and timers. */
 export interface ProcessSpec {
   readonly kind: 'process'
+  /**
+   * `keyed`: what has state and timers by key; `values`: keeps the keys of the records, null ones
+   * too; `records`: gives keys of its own.
+   */
+  readonly mode: 'keyed' | 'values' | 'records'
   /** Of the records' keys, by which state and timers are kept. */
   readonly key: Serde<unknown>
   /** Of what is emitted. */
@@ -30,7 +36,9 @@ export interface ProcessSpec {
   readonly states: readonly DeclaredState[]
   /** The store of the timers; undefined where there is no `onTimer`. */
   readonly timers: StoreSpec | undefined
-  /** All stores that it owns. */
+  /** Stores that other operators may use too. */
+  readonly shared: readonly SharedSpec[]
+  /** All stores that it owns or shares. */
   readonly stores: readonly StoreSpec[]
   /** Side outputs; their ports are behind the first. */
   readonly sides: readonly OutputTag<unknown>[]

@@ -9,6 +9,13 @@ import { ListCell, TimedListCell } from '../../state/kinds/list-cell.ts'
 import { MapCell } from '../../state/kinds/map-cell.ts'
 import type { Moment } from '../../state/kinds/moment.ts'
 import type { StateSpec } from '../../state/kinds/spec.ts'
+import {
+  KeyValueCell,
+  SessionCell,
+  TimestampedCell,
+  WindowedCell,
+} from '../../state/kinds/shared-cells.ts'
+import type { SharedSpec } from '../../state/kinds/shared-spec.ts'
 import { StateEntries } from '../../state/kinds/state-entries.ts'
 import { Lifetime } from '../../state/kinds/ttl.ts'
 import { ValueCell } from '../../state/kinds/value-cell.ts'
@@ -28,6 +35,37 @@ export interface StateParts {
   readonly cursor: KeyCursor
   readonly moment: Moment
   readonly journal: CallJournal | undefined
+}
+
+/** What functions hold of the stores that their operator shares, by the stores' names. */
+export function openShared(
+  shared: readonly SharedSpec[],
+  parts: StateParts,
+): { readonly handles: ReadonlyMap<string, unknown>; readonly sweepers: readonly Sweeper[] } {
+  const handles = new Map<string, unknown>()
+  const sweepers: Sweeper[] = []
+  for (const { shape, store, ttl } of shared) {
+    const lifetime = new Lifetime(ttl, parts.moment)
+    const entries = new StateEntries(parts.stores.of(store), lifetime, parts.journal)
+    handles.set(store.name, sharedOf(shape, entries, parts.moment))
+    if (ttl !== undefined) sweepers.push(new Sweeper(entries, parts.stores.below(store)))
+  }
+  return { handles, sweepers }
+}
+
+function sharedOf(shape: SharedSpec['shape'], entries: StateEntries, moment: Moment): unknown {
+  switch (shape) {
+    case 'key-value':
+      return new KeyValueCell(entries)
+    case 'timestamped':
+      return new TimestampedCell(entries, moment)
+    case 'windowed':
+      return new WindowedCell(entries)
+    case 'session':
+      return new SessionCell(entries)
+    default:
+      return assertNever(shape)
+  }
 }
 
 export interface OpenStates {

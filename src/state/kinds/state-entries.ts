@@ -52,9 +52,14 @@ export class StateEntries {
 
   /** Null and undefined remove. */
   write(entry: number, value: unknown): void {
+    this.writeAt(entry, value, this.lifetime.stamp(this.buffer, entry))
+  }
+
+  /** As `write`, at a time of its own. */
+  writeAt(entry: number, value: unknown, time: number): void {
     const { buffer } = this
     this.#journal?.note(buffer, entry)
-    buffer.touch(entry, this.lifetime.stamp(buffer, entry))
+    buffer.touch(entry, Math.max(0, time))
     buffer.column.set(entry, value)
   }
 

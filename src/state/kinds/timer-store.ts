@@ -1,6 +1,6 @@
-import { readInt32, writeInt64 } from '../../model/int64.ts'
 import { murmur2 } from '../../model/murmur2.ts'
 import type { Serde } from '../../serde/serde.ts'
+import { readOrderedTime, writeOrderedTime } from '../../serde/spans.ts'
 import { compareBytes, copyBytes } from '../byte-slabs.ts'
 import type { EpochBuffer } from '../epoch-buffer.ts'
 import type { ObjectColumn } from '../object-column.ts'
@@ -13,8 +13,6 @@ export type TimerClock = 'event' | 'wall'
 /** The clock, then the time so that bytes are in its order, then the key. */
 const timeStart = 1
 export const timerKeyStart = 9
-
-const signBit = 1 << 31
 
 /** Timers that are looked for at once. */
 const lookAhead = 16
@@ -54,15 +52,12 @@ export function timerKeys(key: Serde<unknown>): Serde<unknown> {
 
 /** The time of a timer whose key begins there. */
 export function timerTime(bytes: Uint8Array, start: number): number {
-  const high = readInt32(bytes, start + timeStart) ^ signBit
-  return high * 0x1_0000_0000 + (readInt32(bytes, start + timeStart + 4) >>> 0)
+  return readOrderedTime(bytes, start + timeStart)
 }
 
 function putHead(bytes: Uint8Array, clock: TimerClock, time: number): void {
   bytes[0] = clock === 'event' ? 0 : 1
-  writeInt64(bytes, timeStart, time)
-  // Negative times come first: the order of bytes knows no sign.
-  bytes[timeStart] = (bytes[timeStart] ?? 0) ^ 0x80
+  writeOrderedTime(bytes, timeStart, time)
 }
 
 /** Where to look for the next timer of a clock: none is before it. */

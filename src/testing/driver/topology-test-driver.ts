@@ -129,11 +129,11 @@ export class TopologyTestDriver {
 
   /** Ends the epoch: what is emitted per commit goes out, and all since the last is committed. */
   commit(): void {
-    this.#pump()
+    this.#flow()
     // What a part writes at its cut is input of later parts.
     while (this.#tasks.some((task) => task.dirty)) {
       this.#commitOnce()
-      this.#pump()
+      this.#flow()
     }
   }
 
@@ -197,8 +197,13 @@ export class TopologyTestDriver {
     }
   }
 
-  /** Lets records flow until nothing moves. */
+  /** Lets records flow until nothing moves, and commits where an operator asks for it. */
   #pump(): void {
+    this.#flow()
+    if (this.#tasks.some((task) => task.commitAsked)) this.commit()
+  }
+
+  #flow(): void {
     for (let again = true; again; ) {
       again = false
       this.#readGlobals()

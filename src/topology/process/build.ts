@@ -9,37 +9,28 @@ import { listSerde, timedListSerde } from '../../serde/list.ts'
 import { pairKeys } from '../../serde/pair.ts'
 import type { Serde } from '../../serde/serde.ts'
 import type { StateSpec } from '../../state/kinds/spec.ts'
+import type { SharedSpec } from '../../state/kinds/shared-spec.ts'
 import { presence, timerKeys } from '../../state/kinds/timer-store.ts'
-import type { StoreSpec } from '../../state/spec.ts'
+import type { StoreBackend, StoreSpec } from '../../state/spec.ts'
 import { assertNever } from '../../model/errors.ts'
-import { checkFunction, checkOptions, checkPolicy } from '../checks.ts'
+import { checkFunction, checkPolicy } from '../checks.ts'
 import type { ChosenSerde, Flow } from '../draft.ts'
 import { refuse } from '../failures.ts'
 import type { Edge } from '../nodes.ts'
 import { storeOf, type Stored } from '../stored.ts'
-import type { KeyedProcessOptions, ProcessingOptions } from './options.ts'
+import type { ProcessingOptions } from './options.ts'
 import { checkTags } from './output-tag.ts'
 import type { StateDeclarations } from './states.ts'
 
-export const processOptions = ['out', 'sides', 'key', 'backend', 'changelog', 'onError']
-
-export function addKeyedProcess<K, V, O, S extends StateDeclarations>(
-  flow: Flow,
-  name: string,
-  options: KeyedProcessOptions<K, V, O, S>,
-): Flow {
-  const what = flow.draft.own('process', name)
-  checkOptions(what, options, [...processOptions, 'state', 'onRecord', 'onTimer', 'onStart'])
-  checkFunction(`onRecord of ${what}`, options.onRecord)
-  const inputs = [flow.edge]
-  return addProcess(flow, { what, name, options, inputs }, [options.onRecord.bind(options)])
-}
-
 /** A process operator as it is being added. */
-export interface ProcessDraft<K, O> {
+export interface ProcessDraft<O> {
   readonly what: string
   readonly name: string
-  readonly options: ProcessingOptions<K, O> & {
+  readonly mode: ProcessSpec['mode']
+  readonly options: ProcessingOptions<O> & {
+    readonly key?: Serde<unknown>
+    readonly backend?: StoreBackend
+    readonly changelog?: false | Readonly<Record<string, string>>
     readonly state?: StateDeclarations
     readonly onTimer?: TimerHandler
     readonly onStart?: StartHandler
@@ -47,9 +38,9 @@ export interface ProcessDraft<K, O> {
   readonly inputs: readonly Edge[]
 }
 
-export function addProcess<K, O>(
+export function addProcess<O>(
   flow: Flow,
-  { what, name, options, inputs }: ProcessDraft<K, O>,
+  { what, name, mode, options, inputs }: ProcessDraft<O>,
   onRecord: readonly RecordHandler[],
 ): Flow {
   const { draft } = flow
@@ -63,13 +54,16 @@ export function addProcess<K, O>(
     declared(flow, what, name, state, spec, key),
   )
   const timers = onTimer === undefined ? undefined : timersOf(flow, name, key.store)
-  const stores = states.map(({ store }) => store)
+  const shared = sharedOf(flow, what, options.stores ?? [])
+  const stores = [...states, ...shared].map(({ store }) => store)
   const spec: ProcessSpec = Object.freeze({
     kind: 'process',
+    mode,
     key: key.store.key,
     out: out.serde,
     states: Object.freeze(states),
     timers,
+    shared,
     stores: Object.freeze(timers === undefined ? stores : [...stores, timers]),
     sides,
     timed: flow.timed,
@@ -79,6 +73,24 @@ export function addProcess<K, O>(
     onError: checkPolicy(what, options.onError),
   })
   return outFlow(flow, { name, spec, key, out, inputs })
+}
+
+function sharedOf(
+  { draft }: Flow,
+  what: string,
+  stores: readonly SharedSpec[],
+): readonly SharedSpec[] {
+  for (const declaration of stores) {
+    if (declaration?.kind !== 'shared-store') {
+      throw refuse(
+        'INVALID_ARGUMENT',
+        `stores of ${what} has something that is no store: use keyValueStore(…), ` +
+          'timestampedStore(…), windowStore(…) or sessionStore(…)',
+      )
+    }
+    draft.share(declaration, declaration.store.name)
+  }
+  return Object.freeze([...stores])
 }
 
 function outFlow(
