@@ -9,6 +9,7 @@ export type { Header } from './model/record.ts'
 export type { RecordContext } from './operators/record.ts'
 export type { OutputTag } from './operators/output-tag.ts'
 export type {
+  BroadcastContext,
   KeyedContext,
   ProcessContext,
   Punctuation,
@@ -31,6 +32,7 @@ export type {
   AggregatingState,
   ListState,
   MapState,
+  ReadMapState,
   ReducingState,
   ValueState,
 } from './state/kinds/handles.ts'
@@ -54,6 +56,18 @@ export type {
 export type { Selector } from './topology/folds.ts'
 export type { GlobalTable } from './topology/global-table.ts'
 export type { KeyedStream } from './topology/keyed-stream.ts'
+export {
+  type BroadcastDeclaration,
+  type BroadcastDeclarations,
+  broadcastState,
+} from './topology/process/broadcast-state.ts'
+export type {
+  BroadcastProcessOptions,
+  BroadcastStream,
+  ConnectedBroadcast,
+  ConnectedProcessOptions,
+  ConnectedStreams,
+} from './topology/process/connected.ts'
 export type { Topology } from './topology/nodes.ts'
 export type {
   AggregateOptions,
@@ -85,6 +99,7 @@ export type {
   WindowOptions,
 } from './topology/options.ts'
 export type {
+  KeyedOptions,
   KeyedProcessOptions,
   ProcessingOptions,
   RecordsProcessOptions,

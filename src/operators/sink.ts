@@ -58,8 +58,17 @@ export class SinkStep implements Step {
       this.#failures.meet('SERIALIZATION_FAILED', record, cause)
       return
     }
+    if (this.#options.spec.everywhere === true) {
+      for (let each = 0; each < this.#partitions; each += 1) this.#append(record, each)
+      return
+    }
     const partition = this.#partitionFor(record)
-    if (partition < 0) return
+    if (partition >= 0) this.#append(record, partition)
+  }
+
+  #append(record: Slot, partition: number): void {
+    const key = this.#key
+    const value = this.#value
     const handle = this.#handles[partition] ?? this.#open(partition)
     const headers = this.#options.repartition ? dataHeaders(record.headers) : record.headers
     try {

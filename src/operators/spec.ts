@@ -200,5 +200,7 @@ export interface SinkSpec {
    * Default: murmur2 of the key's bytes, as Java's producer; without a key, round robin by record.
    */
   readonly partitioner?: Partitioner
+  /** Each record goes to every partition. */
+  readonly everywhere?: true
   readonly onError: ErrorPolicy
 }

@@ -157,6 +157,7 @@ function sinkOf(node: RepartitionNode, topic: string): SinkSpec {
     key,
     value,
     ...(partitioner === undefined ? {} : { partitioner }),
+    ...(node.everywhere === true ? { everywhere: true as const } : {}),
     onError,
   })
 }
@@ -173,6 +174,7 @@ function sourceOf(node: RepartitionNode, topic: string): SourceNode {
     watermark: Object.freeze({ kind: 'none' }),
     idleAfterMs: undefined,
     startFrom: 'earliest',
+    ...(node.silent === true ? { silent: true as const } : {}),
     onError: node.onError,
   })
 }

@@ -103,7 +103,7 @@ function timeSourceOf(
   plan: Plan,
   partitionsOf: (topic: string) => number,
 ): TimeSource {
-  if (entry.repartition) {
+  if (entry.repartition && entry.node.source.silent !== true) {
     return { kind: 'producers', expected: producersOf(topic, plan, partitionsOf) }
   }
   const { watermark, idleAfterMs } = entry.node.source

@@ -4,6 +4,13 @@ import type { Flow, TableFlow } from './draft.ts'
 import { numberFold, type Selector, valueFold } from './folds.ts'
 import type { AggregateOptions, StoreOptions, ValueStoreOptions, WindowOptions } from './options.ts'
 import { addAggregate } from './stored.ts'
+import { refuse } from './failures.ts'
+import {
+  broadcastFlowOf,
+  type BroadcastStream,
+  ConnectedBroadcast,
+  ConnectedStreams,
+} from './process/connected.ts'
 import { addKeyedProcess } from './process/operators.ts'
 import type { KeyedProcessOptions } from './process/options.ts'
 import type { StateDeclarations } from './process/states.ts'
@@ -124,6 +131,26 @@ export class KeyedStream<K, V> {
     }
     const windowing = windowingOf(this.#flow, windows, options)
     return new WindowedStream(this.#flow, windowing, this.#streamOf)
+  }
+
+  /**
+   * Puts another stream with keys of the same type beside this one, whose functions then share
+   * state by key, or one that comes to every task: `rules.broadcast('rules')`.
+   * @throws StreamError `NOT_CO_PARTITIONED` where the keys are written in different ways
+   */
+  connect<B>(other: KeyedStream<K, B>): ConnectedStreams<K, V, B>
+  connect<BK, B>(broadcast: BroadcastStream<BK, B>): ConnectedBroadcast<K, V, BK, B>
+  connect(
+    other: KeyedStream<K, unknown> | BroadcastStream<unknown, unknown>,
+  ): ConnectedStreams<K, V, unknown> | ConnectedBroadcast<K, V, unknown, unknown> {
+    const broadcast = broadcastFlowOf(other)
+    if (broadcast !== undefined) {
+      return new ConnectedBroadcast(this.#flow, broadcast, this.#streamOf)
+    }
+    if (typeof other === 'object' && other !== null && #flow in other) {
+      return new ConnectedStreams(this.#flow, other.#flow, this.#streamOf)
+    }
+    throw refuse('INVALID_ARGUMENT', 'connect() needs a keyed stream, or one that is broadcast')
   }
 
   /**

@@ -45,6 +45,8 @@ export interface SourceNode extends NodeBase {
   readonly watermark: WatermarkSpec
   /** A partition that is read to its end is idle after this time; undefined: never. */
   readonly idleAfterMs: number | undefined
+  /** A repartition topic through which no watermarks come: it holds none back. */
+  readonly silent?: true
   readonly startFrom: 'earliest' | 'latest' | { readonly lastMs: number }
   readonly onError: ErrorPolicy
 }
@@ -64,6 +66,10 @@ export interface RepartitionNode extends NodeBase {
   /** Undefined: as many as the largest input of the sub-topology upstream. */
   readonly partitions: number | undefined
   readonly partitioner: Partitioner | undefined
+  /** Each record goes to every partition. */
+  readonly everywhere?: boolean
+  /** No watermarks come through it, and it holds none back. */
+  readonly silent?: boolean
   readonly onError: ErrorPolicy
 }
 

@@ -17,6 +17,7 @@ import type {
   StreamJoinOptions,
   ValueStoreOptions,
 } from './options.ts'
+import { broadcasting, BroadcastStream } from './process/connected.ts'
 import { addRecordsProcess, addValuesProcess } from './process/operators.ts'
 import type { RecordsProcessOptions, ValuesProcessOptions } from './process/options.ts'
 import { sideFlow } from './process/output-tag.ts'
@@ -314,6 +315,18 @@ export class Stream<K, V> {
   /** As `process`, but keys stay as they are: Kafka Streams' FixedKeyProcessor. */
   processValues<O = never>(name: string, options: ValuesProcessOptions<K, V, O>): Stream<K, O> {
     return new Stream(addValuesProcess(this.#flow, name, options))
+  }
+
+  /**
+   * Sends each record to every task of what this is connected to, through the topic
+   * `<application>-<name>-repartition`: `views.groupByKey().connect(rules.broadcast('rules'))`.
+   * @param name Names the topic; unique in the topology.
+   */
+  broadcast(
+    name: string,
+    options: Pick<RepartitionOptions<K, V>, 'key' | 'value' | 'onError'> = {},
+  ): BroadcastStream<K, V> {
+    return new BroadcastStream(broadcasting(this.#flow, name, options))
   }
 
   /**

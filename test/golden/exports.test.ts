@@ -11,6 +11,7 @@ test('millrace exports exactly these values', () => {
     'bigint64',
     'boolean',
     'boundedOutOfOrderness',
+    'broadcastState',
     'bytes',
     'double',
     'hopping',

@@ -62,6 +62,15 @@ export interface RecordsContext<K, OK, OV> extends ProcessContext {
   emit(value: OV, key: OK, timestamp?: number): void
 }
 
+/** What a record of a broadcast comes with: it is in every task, and has no key of theirs. */
+export interface BroadcastContext<K> extends RecordContext {
+  /** Of the record of the broadcast. */
+  readonly key: K
+  readonly watermark: number
+  readonly wallTime: number
+  commit(): void
+}
+
 declare const handle: unique symbol
 
 /** A store as `keyValueStore` and its like declare it; `H` is what functions hold of it. */

@@ -1,6 +1,7 @@
 import { type Duration, durationMs } from '../../model/duration.ts'
 import type { Header } from '../../model/record.ts'
 import type { Serde } from '../../serde/serde.ts'
+import type { BroadcastTurn } from '../../state/kinds/broadcast-cell.ts'
 import type { KeyCursor } from '../../state/kinds/key-cursor.ts'
 import type { Moment } from '../../state/kinds/moment.ts'
 import type { TimerClock, TimerStore } from '../../state/kinds/timer-store.ts'
@@ -21,6 +22,8 @@ export interface LiveParts {
   readonly timers: TimerStore | undefined
   readonly punctuations: ClockPunctuations
   readonly state: Readonly<Record<string, unknown>>
+  readonly broadcast: Readonly<Record<string, unknown>>
+  readonly broadcastTurn: BroadcastTurn
   /** What `store` answers, by the stores' names. */
   readonly shared: ReadonlyMap<string, unknown>
 }
@@ -28,6 +31,7 @@ export interface LiveParts {
 /** The context of one operator in one task, which its step fills again for each call. */
 export class LiveContext implements KeyedContext<unknown, unknown, unknown> {
   readonly state: Readonly<Record<string, unknown>>
+  readonly broadcast: Readonly<Record<string, unknown>>
   readonly timers: Timers
   /** The record in work, or what stands for a timer or punctuation. */
   record: Slot
@@ -42,12 +46,14 @@ export class LiveContext implements KeyedContext<unknown, unknown, unknown> {
     this.#parts = parts
     this.#serde = parts.spec.key
     this.state = parts.state
+    this.broadcast = parts.broadcast
     this.record = parts.emitter.slot
     this.timers = new KeyTimers(parts)
   }
 
   get key(): unknown {
-    const { cursor, spec } = this.#parts
+    const { cursor, spec, broadcastTurn } = this.#parts
+    if (broadcastTurn.writing) return this.record.key()
     if (spec.mode !== 'keyed') return this.following ? this.record.key() : null
     if (this.#keyTurn === cursor.turn) return this.#key
     const { bytes, start, end } = cursor

@@ -19,8 +19,8 @@ import type { Timed } from '../timed.ts'
 import { Emitter, type Outputs } from './emitter.ts'
 import { LiveContext } from './live-context.ts'
 import { Punctuations } from './punctuations.ts'
-import type { ProcessSpec, RecordHandler } from './spec.ts'
-import { type ObjectStores, openShared, openStates } from './states.ts'
+import type { BroadcastHandler, ProcessSpec, RecordHandler } from './spec.ts'
+import { type ObjectStores, openBroadcast, openShared, openStates } from './states.ts'
 
 /** Where a process operator runs. */
 export interface ProcessPlace {
@@ -49,6 +49,7 @@ export class ProcessStep implements Timed {
   readonly #journal: CallJournal | undefined
   readonly #emitter: Emitter
   readonly #timers: TimerStore | undefined
+  readonly #broadcastTurn = { writing: false }
   readonly #sweepers: readonly Sweeper[]
   readonly #punctuations = { event: new Punctuations(), wall: new Punctuations() }
   readonly #ctx: LiveContext
@@ -82,13 +83,20 @@ export class ProcessStep implements Timed {
       punctuations: this.#punctuations,
       state: states.handles,
       shared: shared.handles,
+      broadcast: openBroadcast(spec.broadcast, state, this.#broadcastTurn),
+      broadcastTurn: this.#broadcastTurn,
     })
-    this.inputs = spec.onRecord.map((handler) => ({
+    const inputs: Step[] = spec.onRecord.map((handler) => ({
       process:
         spec.mode === 'keyed'
           ? (record) => this.#processKeyed(record, handler)
           : (record) => this.#process(record, handler),
     }))
+    const { onBroadcast } = spec
+    if (onBroadcast !== undefined) {
+      inputs.push({ process: (record) => this.#processBroadcast(record, onBroadcast) })
+    }
+    this.inputs = inputs
   }
 
   restart(watermark: number, wallMs: number): void {
@@ -151,6 +159,25 @@ export class ProcessStep implements Timed {
     }
     this.#journal?.forget()
     this.#emitter.settle()
+  }
+
+  #processBroadcast(record: Slot, handler: BroadcastHandler): void {
+    this.#cursor.clear()
+    this.#broadcastTurn.writing = true
+    const moment = this.#moment
+    moment.recordMs = record.timestamp
+    moment.wallMs = this.#scope.turn.wallMs
+    this.#ctx.record = record
+    this.#ctx.following = false
+    try {
+      handler(this.#ctx, record.value())
+    } catch (cause) {
+      this.#fail(record, cause)
+      return
+    } finally {
+      this.#broadcastTurn.writing = false
+    }
+    this.#journal?.forget()
   }
 
   #pass(clock: TimerClock, now: number): void {

@@ -3,6 +3,7 @@ import type { SharedSpec } from '../../state/kinds/shared-spec.ts'
 import type { StateSpec } from '../../state/kinds/spec.ts'
 import type { StoreSpec } from '../../state/spec.ts'
 import type { OutputTag } from '../output-tag.ts'
+import type { RecordContext } from '../record.ts'
 import type { ErrorPolicy } from '../spec.ts'
 import type { ProcessContext, Timer } from './contexts.ts'
 
@@ -13,11 +14,17 @@ export interface DeclaredState {
   readonly store: StoreSpec
 }
 
+export interface DeclaredBroadcast {
+  readonly name: string
+  readonly store: StoreSpec
+}
+
 /**
  * Functions with their types erased; the DSL has checked them (method syntax, as in `operators/
  * spec.ts`).
  */
 export type RecordHandler = { erased(ctx: ProcessContext, value: unknown): void }['erased']
+export type BroadcastHandler = { erased(ctx: RecordContext, value: unknown): void }['erased']
 export type TimerHandler = { erased(ctx: ProcessContext, timer: Timer): void }['erased']
 export type StartHandler = { erased(ctx: ProcessContext): void }['erased']
 
@@ -36,6 +43,8 @@ export interface ProcessSpec {
   readonly states: readonly DeclaredState[]
   /** The store of the timers; undefined where there is no `onTimer`. */
   readonly timers: StoreSpec | undefined
+  /** What every task has whole: changed by `onBroadcast` alone. */
+  readonly broadcast: readonly DeclaredBroadcast[]
   /** Stores that other operators may use too. */
   readonly shared: readonly SharedSpec[]
   /** All stores that it owns or shares. */
@@ -46,6 +55,8 @@ export interface ProcessSpec {
   readonly timed: boolean
   /** One for each input. */
   readonly onRecord: readonly RecordHandler[]
+  /** Of an input behind those, whose records every task gets. */
+  readonly onBroadcast: BroadcastHandler | undefined
   readonly onTimer: TimerHandler | undefined
   readonly onStart: StartHandler | undefined
   readonly onError: ErrorPolicy

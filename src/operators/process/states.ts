@@ -1,6 +1,7 @@
 import { assertNever } from '../../model/errors.ts'
 import type { StateBackend } from '../../state/backend.ts'
 import type { EpochBuffer } from '../../state/epoch-buffer.ts'
+import { BroadcastCell, type BroadcastTurn } from '../../state/kinds/broadcast-cell.ts'
 import type { CallJournal } from '../../state/kinds/call-journal.ts'
 import { AggregatingCell, ReducingCell } from '../../state/kinds/folded-cell.ts'
 import type { KeyCursor } from '../../state/kinds/key-cursor.ts'
@@ -22,7 +23,7 @@ import { ValueCell } from '../../state/kinds/value-cell.ts'
 import { Sweeper } from '../../state/kinds/sweeper.ts'
 import type { ObjectColumn } from '../../state/object-column.ts'
 import type { StoreSpec } from '../../state/spec.ts'
-import type { DeclaredState } from './spec.ts'
+import type { DeclaredBroadcast, DeclaredState } from './spec.ts'
 
 /** The stores of a task, and what is below them. */
 export interface ObjectStores {
@@ -66,6 +67,21 @@ function sharedOf(shape: SharedSpec['shape'], entries: StateEntries, moment: Mom
     default:
       return assertNever(shape)
   }
+}
+
+/** The broadcast states of an operator, by their names. */
+export function openBroadcast(
+  declared: readonly DeclaredBroadcast[],
+  parts: StateParts,
+  turn: BroadcastTurn,
+): Readonly<Record<string, unknown>> {
+  const handles: Record<string, unknown> = {}
+  for (const { name, store } of declared) {
+    const lifetime = new Lifetime(undefined, parts.moment)
+    const entries = new StateEntries(parts.stores.of(store), lifetime, parts.journal)
+    handles[name] = new BroadcastCell(entries, turn)
+  }
+  return Object.freeze(handles)
 }
 
 export interface OpenStates {

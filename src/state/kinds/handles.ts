@@ -22,17 +22,21 @@ export interface ListState<T> {
 /**
  * Values by keys of their own, each an entry of the store; read in the order of these keys' bytes.
  */
-export interface MapState<K, V> {
-  get(key: K): V | undefined
+export interface MapState<K, V> extends ReadMapState<K, V> {
   set(key: K, value: V): void
-  has(key: K): boolean
   delete(key: K): void
+  clear(): void
+}
+
+/** What is read of a map. */
+export interface ReadMapState<K, V> {
+  get(key: K): V | undefined
+  has(key: K): boolean
   /** A copy of what there is: changes do not disturb who reads it. */
   entries(): readonly (readonly [key: K, value: V])[]
   keys(): readonly K[]
   values(): readonly V[]
   isEmpty(): boolean
-  clear(): void
 }
 
 /** Values folded into one of their kind. */

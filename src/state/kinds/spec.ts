@@ -35,5 +35,12 @@ export interface AggregatingSpec extends Living {
   result(aggregate: unknown): unknown
 }
 
+/** A map that every task has whole. */
+export interface BroadcastSpec {
+  readonly kind: 'broadcast'
+  readonly key: Serde<unknown>
+  readonly value: Serde<unknown>
+}
+
 /** A state as its operator declares it: one store, keyed by the key of the records. */
 export type StateSpec = ValueSpec | ListSpec | MapSpec | ReducingSpec | AggregatingSpec

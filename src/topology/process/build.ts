@@ -1,4 +1,6 @@
 import type {
+  BroadcastHandler,
+  DeclaredBroadcast,
   DeclaredState,
   ProcessSpec,
   RecordHandler,
@@ -8,7 +10,7 @@ import type {
 import { listSerde, timedListSerde } from '../../serde/list.ts'
 import { pairKeys } from '../../serde/pair.ts'
 import type { Serde } from '../../serde/serde.ts'
-import type { StateSpec } from '../../state/kinds/spec.ts'
+import type { BroadcastSpec, StateSpec } from '../../state/kinds/spec.ts'
 import type { SharedSpec } from '../../state/kinds/shared-spec.ts'
 import { presence, timerKeys } from '../../state/kinds/timer-store.ts'
 import type { StoreBackend, StoreSpec } from '../../state/spec.ts'
@@ -18,6 +20,7 @@ import type { ChosenSerde, Flow } from '../draft.ts'
 import { refuse } from '../failures.ts'
 import type { Edge } from '../nodes.ts'
 import { storeOf, type Stored } from '../stored.ts'
+import type { BroadcastDeclarations } from './broadcast-state.ts'
 import type { ProcessingOptions } from './options.ts'
 import { checkTags } from './output-tag.ts'
 import type { StateDeclarations } from './states.ts'
@@ -32,15 +35,18 @@ export interface ProcessDraft<O> {
     readonly backend?: StoreBackend
     readonly changelog?: false | Readonly<Record<string, string>>
     readonly state?: StateDeclarations
+    readonly broadcast?: BroadcastDeclarations
     readonly onTimer?: TimerHandler
     readonly onStart?: StartHandler
   }
   readonly inputs: readonly Edge[]
+  /** Of the last input. */
+  readonly onBroadcast?: BroadcastHandler
 }
 
 export function addProcess<O>(
   flow: Flow,
-  { what, name, mode, options, inputs }: ProcessDraft<O>,
+  { what, name, mode, options, inputs, onBroadcast }: ProcessDraft<O>,
   onRecord: readonly RecordHandler[],
 ): Flow {
   const { draft } = flow
@@ -55,7 +61,10 @@ export function addProcess<O>(
   )
   const timers = onTimer === undefined ? undefined : timersOf(flow, name, key.store)
   const shared = sharedOf(flow, what, options.stores ?? [])
-  const stores = [...states, ...shared].map(({ store }) => store)
+  const broadcast = Object.entries(options.broadcast ?? {}).map(([state, declared]) =>
+    broadcastOf(flow, what, name, state, declared, key),
+  )
+  const stores = [...states, ...broadcast, ...shared].map(({ store }) => store)
   const spec: ProcessSpec = Object.freeze({
     kind: 'process',
     mode,
@@ -63,11 +72,13 @@ export function addProcess<O>(
     out: out.serde,
     states: Object.freeze(states),
     timers,
+    broadcast: Object.freeze(broadcast),
     shared,
     stores: Object.freeze(timers === undefined ? stores : [...stores, timers]),
     sides,
     timed: flow.timed,
     onRecord: Object.freeze(onRecord),
+    onBroadcast,
     onTimer: onTimer?.bind(options),
     onStart: onStart?.bind(options),
     onError: checkPolicy(what, options.onError),
@@ -152,6 +163,28 @@ function declared(
     ...serdesOf(spec, store.key),
   })
   return Object.freeze({ name: state, spec, store: kept })
+}
+
+function broadcastOf(
+  flow: Flow,
+  what: string,
+  name: string,
+  state: string,
+  spec: BroadcastSpec,
+  { store }: Stored,
+): DeclaredBroadcast {
+  if (spec?.kind !== 'broadcast') {
+    throw refuse(
+      'INVALID_ARGUMENT',
+      `"${state}" of ${what} is no broadcast state: write broadcastState(…)`,
+    )
+  }
+  const full = `${name}-${state}`
+  flow.draft.own('state', full)
+  const { key, value } = spec
+  const lends = true as const
+  const ordered = true as const
+  return { name: state, store: Object.freeze({ ...store, name: full, key, value, ordered, lends }) }
 }
 
 const kinds: readonly unknown[] = ['value', 'list', 'map', 'reducing', 'aggregating']

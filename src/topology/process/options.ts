@@ -26,8 +26,8 @@ export interface ProcessingOptions<O> {
   readonly onError?: ErrorPolicy
 }
 
-export interface KeyedProcessOptions<K, V, O, S extends StateDeclarations>
-  extends ProcessingOptions<O> {
+/** What process operators with keyed state take. */
+export interface KeyedOptions<K, O, S extends StateDeclarations> extends ProcessingOptions<O> {
   /**
    * Of state and timers. @default the serde that the key was read with, while its type is
    * unchanged; else the topology's
@@ -39,6 +39,10 @@ export interface KeyedProcessOptions<K, V, O, S extends StateDeclarations>
   readonly changelog?: false | Readonly<Record<string, string>>
   /** Each owns a store, `<name>-<state>`. */
   readonly state?: S
+}
+
+export interface KeyedProcessOptions<K, V, O, S extends StateDeclarations>
+  extends KeyedOptions<K, O, S> {
   readonly onRecord: (ctx: KeyedContext<K, O, StatesOf<S>>, value: V) => void
   /** Called for each timer that came due; the store of the timers is `<name>-timers`. */
   readonly onTimer?: (ctx: KeyedContext<K, O, StatesOf<S>>, timer: Timer) => void
