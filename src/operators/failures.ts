@@ -2,7 +2,7 @@ import { messageOf, StreamError } from '../model/errors.ts'
 import type { TaskId } from '../model/ids.ts'
 import type { Output, OutputPartition } from '../model/output.ts'
 import type { Header } from '../model/record.ts'
-import type { TaskCounters } from './counters.ts'
+import type { LossCounters } from './counters.ts'
 import type { Slot } from './slot.ts'
 import type { ErrorPolicy } from './spec.ts'
 import type { TaskTurn } from './turn.ts'
@@ -28,7 +28,7 @@ const advice: Record<FailureCode, string> = {
 export interface TaskScope {
   readonly task: TaskId
   readonly output: Output
-  readonly counters: TaskCounters
+  readonly counters: LossCounters
   readonly turn: TaskTurn
 }
 

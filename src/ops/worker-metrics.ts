@@ -10,6 +10,7 @@ export function workerMetrics(workers: readonly WorkerView[]): readonly MetricFa
   return [
     ...ofWorkers(workers),
     ...ofTasks(workers),
+    ...ofNodes(workers),
     ...ofInputs(workers),
     ...ofStores(workers),
     ...ofStandbys(workers),
@@ -80,6 +81,28 @@ function ofTasks(workers: readonly WorkerView[]): readonly MetricFamily[] {
       ),
     ),
   ]
+}
+
+const lost = [
+  ['skipped', 'millrace_node_skipped_total', 'Records that the skip policy of the node left out'],
+  ['deadLettered', 'millrace_node_dead_lettered_total', 'Dead letters of the node'],
+  ['dropped', 'millrace_node_dropped_total', 'Records without what the node needs'],
+  ['late', 'millrace_node_late_total', 'Records behind all windows of the node'],
+] as const
+
+function ofNodes(workers: readonly WorkerView[]): readonly MetricFamily[] {
+  const nodes = workers.flatMap((worker) =>
+    worker.tasks.flatMap((task) =>
+      task.losses.map((losses) => ({
+        labels: { ...labelsOf(worker, task), node: losses.node },
+        losses,
+      })),
+    ),
+  )
+  return lost.map(([what, name, help]) => {
+    const samples = nodes.map(({ labels, losses }) => ({ labels, value: losses[what] }))
+    return family(name, 'counter', help, samples)
+  })
 }
 
 function ofInputs(workers: readonly WorkerView[]): readonly MetricFamily[] {

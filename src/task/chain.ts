@@ -1,5 +1,5 @@
 import { assert, assertNever } from '../model/errors.ts'
-import { newTaskCounters } from '../operators/counters.ts'
+import { newTaskCounters, NodeCounters } from '../operators/counters.ts'
 import { CountStep } from '../operators/count.ts'
 import { EmitAtCut } from '../operators/emit-at-cut.ts'
 import { Failures, type TaskScope } from '../operators/failures.ts'
@@ -73,6 +73,8 @@ export interface Chain {
   readonly stores: readonly ChainStore[]
   /** Operators that wait for event time, in the order of the topology. */
   readonly timed: readonly TimedStep[]
+  /** What each node leaves out. */
+  readonly nodes: readonly NodeCounters[]
   /** Of the stores whose changes go out at a cut. */
   readonly emitters: readonly EmitAtCut[]
 }
@@ -97,7 +99,10 @@ export function linkChain(
 class ChainLinker {
   readonly #plan: SubTopology
   readonly #partition: number
-  readonly #scope: TaskScope
+  readonly #task: TaskScope
+  /** That of the node in work. */
+  #scope: TaskScope
+  readonly #nodes: NodeCounters[] = []
   /** What each node is entered by: one step, or one for each of its inputs. */
   readonly #built: (Step | readonly Step[] | undefined)[] = []
   readonly #entries = new Map<string, Entry>()
@@ -116,6 +121,7 @@ class ChainLinker {
     this.#plan = plan
     this.#globals = globals
     this.#partition = partition
+    this.#task = scope
     this.#scope = scope
     this.#stores = new ChainStores(plan, kept)
     this.#tables = new TableLinker(plan.steps, this.#stores, scope)
@@ -126,14 +132,28 @@ class ChainLinker {
     for (let index = steps.length - 1; index >= 0; index -= 1) {
       const step = steps[index]
       if (step === undefined) continue
+      this.#enter(step.name)
       if (step.kind === 'source') this.#addEntry(step, index)
       else if (step.kind === 'sink') {
         const failures = new Failures(this.#scope, step.name, step.spec.onError)
         this.#built[index] = new SinkStep(step, this.#scope, failures)
       } else this.#built[index] = this.#operator(step.name, step.spec, index)
     }
-    const entries = this.#entries
-    return { entries, stores: this.#stores.all, emitters: this.#emitters, timed: this.#timed }
+    return {
+      entries: this.#entries,
+      stores: this.#stores.all,
+      emitters: this.#emitters,
+      timed: this.#timed,
+      nodes: this.#nodes,
+    }
+  }
+
+  /** Each node counts for itself what it leaves out. */
+  #enter(node: string): void {
+    const counters = new NodeCounters(node, this.#task.counters)
+    this.#nodes.unshift(counters)
+    this.#scope = { ...this.#task, counters }
+    this.#tables.scope = this.#scope
   }
 
   /** What follows an output port of a node. */

@@ -1,7 +1,7 @@
 import { StreamError } from '../model/errors.ts'
 import { taskId } from '../model/ids.ts'
 import type { Output } from '../model/output.ts'
-import { newTaskCounters, type TaskCounters } from '../operators/counters.ts'
+import { newTaskCounters, type NodeLosses, type TaskCounters } from '../operators/counters.ts'
 import { newTaskTurn } from '../operators/turn.ts'
 import { lookedUpTopics } from '../plan/co-partitioning.ts'
 import type { Plan, SubTopology } from '../plan/plan.ts'
@@ -37,6 +37,8 @@ export interface TaskOptions {
 /** A task, with what is looked at from outside. */
 export interface RunningTask extends Task {
   readonly counters: Readonly<TaskCounters>
+  /** What nodes have left out, those alone that have. */
+  losses(): readonly NodeLosses[]
   /** Milliseconds since 1970; undefined before the first. */
   readonly watermark: number | undefined
   /** Highest timestamp that was processed; undefined before the first record. */
@@ -71,6 +73,7 @@ export function createTask(options: TaskOptions): RunningTask {
   return new PipelineTask({
     id,
     counters,
+    nodes: chain.nodes,
     turn,
     inputs,
     time: new TaskTime(inputs.map((input) => input.time)),

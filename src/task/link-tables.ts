@@ -42,14 +42,15 @@ type PlainTableSpec = Exclude<TableSpec, VersionedTableSpec>
 export class TableLinker {
   readonly #steps: readonly PlanStep[]
   readonly #stores: ChainStores
-  readonly #scope: TaskScope
+  /** That of the node in work. */
+  scope: TaskScope
   readonly #sendsOld: readonly boolean[]
   readonly #histories = new Map<string, VersionHistory>()
 
   constructor(steps: readonly PlanStep[], stores: ChainStores, scope: TaskScope) {
     this.#steps = steps
     this.#stores = stores
-    this.#scope = scope
+    this.scope = scope
     this.#sendsOld = sendersOfOld(steps)
   }
 
@@ -66,7 +67,7 @@ export class TableLinker {
   }
 
   #latest(index: number, step: Step): Step {
-    return this.#followsVersions(index) ? new LatestOnly(step, this.#scope) : step
+    return this.#followsVersions(index) ? new LatestOnly(step, this.scope) : step
   }
 
   /** A versioned table, which has to be told of time too. */
@@ -76,7 +77,7 @@ export class TableLinker {
     next: Step,
   ): { readonly step: VersionedTableStep; readonly stores: readonly EpochBuffer[] } {
     const history = this.#historyOf(spec)
-    const step = new VersionedTableStep(spec, history, this.#scope, failures, next)
+    const step = new VersionedTableStep(spec, history, this.scope, failures, next)
     return { step, stores: [this.#objects(spec.store)] }
   }
 
@@ -107,7 +108,7 @@ export class TableLinker {
           spec,
           this.lookedUp(index, 'told'),
           sends,
-          this.#scope,
+          this.scope,
           failures,
           next,
         )
@@ -119,7 +120,7 @@ export class TableLinker {
         return new TableGroupByStep(spec, failures, next)
       case 'table-aggregate': {
         const store = this.#objects(spec.store)
-        return new TableAggregateStep(spec, { store, sendsOld: sends }, this.#scope, failures, next)
+        return new TableAggregateStep(spec, { store, sendsOld: sends }, this.scope, failures, next)
       }
       default:
         return assertNever(spec)
@@ -136,7 +137,7 @@ export class TableLinker {
       case 'foreign-key-subscribe':
         return this.#latest(
           index,
-          new SubscribeStep(spec, this.#scope, failures, { subscriptions: next, results }),
+          new SubscribeStep(spec, this.scope, failures, { subscriptions: next, results }),
         )
       case 'foreign-key-subscriptions': {
         const store = this.#objects(spec.store)
@@ -151,7 +152,7 @@ export class TableLinker {
         return new ForeignKeyJoinStep(spec, this.lookedUp(index, 'told'), failures, next)
       case 'foreign-key-result': {
         const copies = sharesAggregates(this.#steps, index)
-        const rows = new Rows({ store: this.#objects(spec.store), copies }, this.#scope, failures)
+        const rows = new Rows({ store: this.#objects(spec.store), copies }, this.scope, failures)
         return new ForeignKeyResultStep(rows, next)
       }
       default:
@@ -181,15 +182,15 @@ export class TableLinker {
     }
     switch (spec.kind) {
       case 'table-filter': {
-        const fn = new RowFunction(spec.fn, new Failures(this.#scope, name, spec.onError))
+        const fn = new RowFunction(spec.fn, new Failures(this.scope, name, spec.onError))
         return new FilteredTable(this.#view(inputOf(step), as), fn, spec.negated)
       }
       case 'table-map-values': {
-        const fn = new RowFunction(spec.fn, new Failures(this.#scope, name, spec.onError))
+        const fn = new RowFunction(spec.fn, new Failures(this.scope, name, spec.onError))
         return new MappedTable(this.#view(inputOf(step), as), fn)
       }
       case 'table-merge': {
-        const failures = new Failures(this.#scope, name, spec.onError)
+        const failures = new Failures(this.scope, name, spec.onError)
         const fn = new JoinFunction(spec.join, spec.fn, failures)
         const left = this.#operator(inputOf(step))
         const right = left.lookups[0]?.node ?? -1
@@ -215,7 +216,7 @@ export class TableLinker {
   #rows(store: StoreSpec | undefined, index: number, failures: Failures): Rows | undefined {
     if (store === undefined) return undefined
     const copies = sharesAggregates(this.#steps, index)
-    return new Rows({ store: this.#objects(store), copies }, this.#scope, failures)
+    return new Rows({ store: this.#objects(store), copies }, this.scope, failures)
   }
 
   #objects(store: StoreSpec): EpochBuffer<ObjectColumn> {

@@ -2,7 +2,7 @@ import { assert } from '../model/errors.ts'
 import type { Epoch, TaskId, TopicPartition } from '../model/ids.ts'
 import type { RecordBatch } from '../model/record.ts'
 import type { Timed } from '../operators/timed.ts'
-import type { TaskCounters } from '../operators/counters.ts'
+import type { NodeCounters, NodeLosses, TaskCounters } from '../operators/counters.ts'
 import type { TaskTurn } from '../operators/turn.ts'
 import type { StoreStatus, StoreView } from '../state/store-view.ts'
 import { decodeTimes, encodeTimes, noTimes } from '../time/position-metadata.ts'
@@ -19,6 +19,7 @@ import type { WatermarkAnnouncer } from './watermark-announcer.ts'
 interface TaskParts {
   readonly id: TaskId
   readonly counters: TaskCounters
+  readonly nodes: readonly NodeCounters[]
   readonly turn: TaskTurn
   readonly inputs: readonly InputQueue[]
   readonly time: TaskTime
@@ -43,6 +44,7 @@ export class PipelineTask implements RunningTask {
   /** Those that look at the machine's clock. */
   readonly #ticking: readonly Timed[]
   readonly #turn: TaskTurn
+  readonly #nodes: readonly NodeCounters[]
   /** The watermark that `#timed` know. */
   #told = noTime
   /** The watermark of the last cut. */
@@ -64,6 +66,7 @@ export class PipelineTask implements RunningTask {
     this.#stores = parts.stores
     this.#allTimed = parts.timed
     this.#turn = parts.turn
+    this.#nodes = parts.nodes
     this.#timed = parts.timed.filter(({ atCut }) => !atCut).map(({ step }) => step)
     this.#ticking = parts.timed.map(({ step }) => step).filter((step) => 'tick' in step)
     this.#timedAtCut = parts.timed.some(({ atCut }) => atCut)
@@ -237,6 +240,10 @@ export class PipelineTask implements RunningTask {
   close(): void {
     this.#phase = follow(this.#phase, 'closed')
     this.#stores.close()
+  }
+
+  losses(): readonly NodeLosses[] {
+    return this.#nodes.map((node) => node.picture()).filter((losses) => losses !== undefined)
   }
 
   raiseWatermark(toMs: number): void {

@@ -70,5 +70,6 @@ function taskView(owned: OwnedTask, { epochs, endOf }: Subject): TaskView {
   const phase = running ? 'running' : 'restoring'
   const counters = { ...task.counters }
   const stores = task.storeStatus()
-  return { id, phase, restored, restoreTotal, watermark, counters, inputs, stores }
+  const losses = task.losses()
+  return { id, phase, restored, restoreTotal, watermark, counters, losses, inputs, stores }
 }

@@ -1,5 +1,5 @@
 /** What is seen of a worker from outside: an immutable picture, made when it is asked for. */
-import type { TaskCounters } from '../operators/counters.ts'
+import type { NodeLosses, TaskCounters } from '../operators/counters.ts'
 import type { TaskId, TopicPartition } from '../model/ids.ts'
 import type { StoreStatus } from '../state/store-view.ts'
 
@@ -27,6 +27,8 @@ export interface TaskView {
   readonly watermark: number | undefined
   /** Since the task is here: records skipped, buried and left out among them. */
   readonly counters: Readonly<TaskCounters>
+  /** What its nodes left out, those alone that did. */
+  readonly losses: readonly NodeLosses[]
   readonly inputs: readonly InputView[]
   readonly stores: readonly StoreStatus[]
 }

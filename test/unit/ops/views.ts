@@ -11,6 +11,7 @@ export function taskView(partition: number, change: Partial<TaskView> = {}): Tas
     restoreTotal: 0,
     watermark: undefined,
     counters: { ...newTaskCounters(), processed: 7 },
+    losses: [],
     inputs: [{ topic: 'lines', partition, committed: 10, end: 13, lag: 3 }],
     stores: [{ name: 'counts', entries: 5, position: 20 }],
     ...change,

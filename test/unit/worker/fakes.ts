@@ -47,6 +47,7 @@ export class FakeTask implements RunningTask {
 
   restoreNeeds = () => []
   purgeable = () => []
+  losses = () => []
   storeStatus = () => []
   restore(): void {}
   clear(): void {}
