@@ -37,16 +37,26 @@ function storesBehind(
   return steps.flatMap((step, index) => {
     if (step.kind !== 'operator' || !step.inputs.some((edge) => edge.node === node)) return []
     const behind = operatorUse(step.spec, origin).keepsKey ? storesBehind(index, steps, origin) : []
-    const store = storeByKey(step.spec)
-    return store?.key === origin.source.key ? [store, ...behind] : behind
+    const own = storesByKeyOf(step.spec).filter(({ key }) => key === origin.source.key)
+    return [...own, ...behind]
   })
 }
 
-function storeByKey(spec: OperatorSpec): StoreSpec | undefined {
-  if (spec.kind === 'table-aggregate') return spec.store
-  if (spec.kind === 'aggregate' || spec.kind === 'to-table') return spec.store
-  if (spec.kind === 'table-join-side') return spec.other.store
-  return spec.kind === 'join' ? spec.table.store : undefined
+function storesByKeyOf(spec: OperatorSpec): readonly StoreSpec[] {
+  switch (spec.kind) {
+    case 'table-aggregate':
+    case 'aggregate':
+    case 'to-table':
+      return [spec.store]
+    case 'table-join-side':
+      return spec.other.store === undefined ? [] : [spec.other.store]
+    case 'join':
+      return spec.table.store === undefined ? [] : [spec.table.store]
+    case 'process':
+      return spec.mode === 'keyed' ? spec.states.map(({ store }) => store) : []
+    default:
+      return []
+  }
 }
 
 function follow(

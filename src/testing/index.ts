@@ -14,6 +14,7 @@ export {
   TopologyTestDriver,
   type TopologyTestDriverOptions,
 } from './driver/index.ts'
+export { type DriverMatchers, matchers } from './matchers.ts'
 export {
   type FailedRun,
   type Fault,

@@ -53,6 +53,7 @@ test('millrace/testing exports exactly these values', () => {
     'EmbeddedKafka',
     'TopologyTestDriver',
     'faultKinds',
+    'matchers',
     'simulate',
   ])
 })
