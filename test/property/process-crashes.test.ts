@@ -61,7 +61,7 @@ test('a wall-clock timer is called once for each key and time, in the order of i
       }
       expect(driver.store('alarms-timers').entries()).toEqual([])
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
 })
 
@@ -147,6 +147,6 @@ test('state lives by event time as a list of its uses says, whatever is cleaned 
       const told = driver.output('out').readAll()
       expect(told.map(({ value }) => value)).toEqual(expected)
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
 })

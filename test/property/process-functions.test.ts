@@ -24,7 +24,7 @@ type Order =
   | readonly ['set' | 'push' | 'add', string]
   | readonly ['put' | 'delete', string]
   | readonly ['clear', 'value' | 'list' | 'map' | 'sum']
-  | readonly ['grow', string]
+  | readonly ['grow' | 'fail', string]
   | readonly ['timer' | 'cancel', string]
 
 const word = fc.constantFrom('', 'a', 'b', 'ab', 'ba')
@@ -35,7 +35,7 @@ const order: fc.Arbitrary<Order> = fc.oneof(
     fc.constant('clear' as const),
     fc.constantFrom('value' as const, 'list' as const, 'map' as const, 'sum' as const),
   ),
-  fc.tuple(fc.constant('grow' as const), word),
+  fc.tuple(fc.constantFrom('grow' as const, 'fail' as const), word),
   fc.tuple(
     fc.constantFrom('timer' as const, 'cancel' as const),
     fc.integer({ min: -5, max: 9 }).map(String),
@@ -70,9 +70,22 @@ function obey(world: World, [what, about]: Order): void {
   else if (what === 'delete') world.delete(about)
   else if (what === 'clear') world.clear(about)
   else if (what === 'grow') world.grow(about)
+  else if (what === 'fail') fail(world, about)
   else if (what === 'timer') world.timer(world.time + Number(about))
   else world.cancel(world.time + Number(about))
   world.emit(`${what} ${about}: ${looks(world)}`)
+}
+
+/** Changes whatever it can before it throws. */
+function fail(world: World, about: string): void {
+  world.push(about)
+  world.put(about)
+  world.add(7)
+  world.grow(about)
+  world.timer(world.time + 3)
+  world.clear('map')
+  world.emit('nobody hears this')
+  throw new Error('no')
 }
 
 function ring(world: World, time: number): void {
@@ -106,19 +119,22 @@ const states = {
 
 type Ctx = KeyedContext<string, string, StatesOf<typeof states>>
 
-const plan = planTopology(
-  topology('test', (t) => {
-    t.stream('in', { value: json<Order>(), watermark: monotonous() })
-      .groupByKey()
-      .process('p', {
-        out: string,
-        state: states,
-        onRecord: (ctx, value) => obey(new Live(ctx, ctx.timestamp), value),
-        onTimer: (ctx, { time }) => ring(new Live(ctx, time), time),
-      })
-      .to('out')
-  }),
-)
+const planOf = (onError: 'fail' | 'skip') =>
+  planTopology(
+    topology('test', (t) => {
+      t.stream('in', { value: json<Order>(), watermark: monotonous() })
+        .groupByKey()
+        .process('p', {
+          out: string,
+          state: states,
+          onError,
+          onRecord: (ctx, value) => obey(new Live(ctx, ctx.timestamp), value),
+          onTimer: (ctx, { time }) => ring(new Live(ctx, time), time),
+        })
+        .to('out')
+    }),
+  )
+const plans = { fail: planOf('fail'), skip: planOf('skip') }
 
 class Live implements World {
   readonly time: number
@@ -271,7 +287,8 @@ class Model {
     const world = this.#worlds.get(key) ?? new Plain((text) => this.told.push(`${key} ${text}`))
     this.#worlds.set(key, world)
     world.time = time
-    obey(world, made)
+    // What fails leaves nothing behind.
+    if (made[0] !== 'fail') obey(world, made)
     if (time <= this.#highest) return
     this.#highest = time
     for (let due = this.#due(); due !== undefined; due = this.#due()) {
@@ -322,8 +339,12 @@ const action: fc.Arbitrary<Send | Turn> = fc.oneof(
   ...turns,
 )
 
-function check(actions: readonly (Send | Turn)[], backend?: MapBackend): void {
-  const owner = new TaskOwner(plan, backend)
+function check(
+  onError: 'fail' | 'skip',
+  actions: readonly (Send | Turn)[],
+  backend?: MapBackend,
+): void {
+  const owner = new TaskOwner(plans[onError], backend)
   const model = new Model()
   let now = 10
   for (const one of actions) {
@@ -331,6 +352,7 @@ function check(actions: readonly (Send | Turn)[], backend?: MapBackend): void {
       owner.apply(one)
       continue
     }
+    if (one.order[0] === 'fail' && onError === 'fail') continue
     const timestamp = Math.max(0, now + one.ahead)
     now = Math.max(now, timestamp)
     model.take(one.key, one.order, timestamp)
@@ -346,16 +368,27 @@ function check(actions: readonly (Send | Turn)[], backend?: MapBackend): void {
 
 test('state and timers are those of plain maps, whatever is dropped or restarted', () => {
   fc.assert(
-    fc.property(fc.array(action, { maxLength: 60, size: 'max' }), (actions) => check(actions)),
-    { numRuns: 150 },
+    fc.property(fc.array(action, { maxLength: 60, size: 'max' }), (actions) =>
+      check('fail', actions),
+    ),
+    { numRuns: 60 },
   )
 })
 
 test('so they are above a backend that outlives the task', () => {
   fc.assert(
     fc.property(fc.array(action, { maxLength: 60, size: 'max' }), (actions) => {
-      check(actions, new MapBackend())
+      check('fail', actions, new MapBackend())
     }),
-    { numRuns: 80 },
+    { numRuns: 40 },
+  )
+})
+
+test('under a policy that skips, a call that fails leaves no trace in state, timers and output', () => {
+  fc.assert(
+    fc.property(fc.array(action, { maxLength: 60, size: 'max' }), (actions) => {
+      check('skip', actions)
+    }),
+    { numRuns: 40 },
   )
 })

@@ -340,3 +340,61 @@ test('side outputs are streams of their own', () => {
     { key: 'a', value: { n: 1 }, timestamp: 7, headers: [] },
   ])
 })
+
+test('a state is serialised at the commit, once for each key, and not when it is used', () => {
+  let written = 0
+  const counting = {
+    ...json<{ n: number }>(),
+    serialize(value: { n: number }) {
+      written += 1
+      return json<{ n: number }>().serialize(value)
+    },
+  }
+  const driver = new TopologyTestDriver(
+    topology('counting', (t) => {
+      t.stream('in', source)
+        .groupByKey()
+        .process('p', {
+          state: { count: valueState(counting) },
+          onRecord(ctx) {
+            const count = ctx.state.count.get() ?? { n: 0 }
+            count.n += 1
+            ctx.state.count.set(count)
+          },
+        })
+    }),
+  )
+  for (let turn = 0; turn < 100; turn += 1) send(driver, `k${turn % 2}`, 'x')
+  expect(written).toBe(0)
+  driver.commit()
+  expect(written).toBe(2)
+  expect(driver.store('p-count').get('k1')).toEqual({ n: 50 })
+})
+
+test('behind a table that tells at commits, timers are called behind what it tells', () => {
+  const driver = new TopologyTestDriver(
+    topology('at-commit', (t) => {
+      t.table('in', { value: string, watermark: monotonous(), emit: 'commit' })
+        .toStream()
+        .groupByKey()
+        .process('p', {
+          out: string,
+          onRecord(ctx, value) {
+            ctx.emit(value)
+            ctx.timers.eventTime(ctx.timestamp + 5)
+          },
+          onTimer: (ctx, { time }) => ctx.emit(`timer ${time}`),
+        })
+        .to('out')
+    }),
+  )
+  send(driver, 'a', 'x', 0)
+  send(driver, 'a', 'y', 1)
+  send(driver, 'b', 'z', 10)
+  expect(told(driver)).toEqual([])
+  driver.commit()
+  expect(told(driver)).toEqual(['a y @1', 'b z @10', 'a timer 6 @6'])
+  driver.crash()
+  driver.advanceWatermark(20)
+  expect(told(driver)).toEqual(['b timer 15 @15'])
+})
