@@ -1,5 +1,7 @@
 const slabBits = 20
 const slabBytes = 1 << slabBits
+/** The first slab; each is four times as large as the one before, up to a mebibyte. */
+const firstSlabBytes = 1 << 14
 /** Strings begin at multiples of eight, so that slab and start fit into one integer. */
 const unitBits = 3
 const unitBytes = 1 << unitBits
@@ -7,9 +9,9 @@ const startBits = slabBits - unitBits
 const startMask = (1 << startBits) - 1
 
 /**
- * Byte strings in slabs of one mebibyte: growing copies nothing. A string is known by one integer
- * and its length, which its owner keeps. Freed space comes back when a slab is empty; an owner with
- * much waste copies to new slabs.
+ * Byte strings in slabs of up to a mebibyte: growing copies nothing. A string is known by one
+ * integer and its length, which its owner keeps. Freed space comes back when a slab is empty; an
+ * owner with much waste copies to new slabs.
  */
 export class ByteSlabs {
   #slabs: Uint8Array[] = []
@@ -69,20 +71,27 @@ export class ByteSlabs {
 
   #open(room: number): void {
     if (this.#current >= 0) this.#filled[this.#current] = this.#end
-    const empty = room > slabBytes ? -1 : this.#emptySlab()
+    const empty = this.#emptySlab(room)
     if (empty >= 0) {
       this.#wasted -= this.#filled[empty] ?? 0
       this.#current = empty
     } else {
-      this.#current = this.#slabs.push(new Uint8Array(Math.max(room, slabBytes))) - 1
+      // A store with a few keys does without a mebibyte.
+      const size = Math.min(slabBytes, firstSlabBytes << (2 * Math.min(this.#slabs.length, 3)))
+      this.#current = this.#slabs.push(new Uint8Array(Math.max(room, size))) - 1
       this.#live.push(0)
     }
     this.#end = 0
   }
 
-  #emptySlab(): number {
+  #emptySlab(room: number): number {
     if (this.#wasted < slabBytes) return -1
-    return this.#live.findIndex((live, slab) => live === 0 && slab !== this.#current)
+    return this.#live.findIndex((live, slab) => {
+      const { length } = this.#slabs[slab] ?? noBytes
+      // One that was made for a long string has places that an integer has no room for.
+      const fits = length >= room && length <= slabBytes
+      return live === 0 && slab !== this.#current && fits
+    })
   }
 }
 

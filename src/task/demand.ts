@@ -2,6 +2,7 @@ import { assertNever } from '../model/errors.ts'
 import { foldSeesKey } from '../operators/fold.ts'
 import { reducerSeesKey, seesKey } from '../operators/reads-key.ts'
 import type { Demand } from '../operators/source.ts'
+import type { ProcessSpec } from '../operators/process/spec.ts'
 import type { OperatorSpec } from '../operators/spec.ts'
 import type { PlanSink, PlanSource, PlanStep } from '../plan/plan.ts'
 import type { StoreSpec } from '../state/spec.ts'
@@ -91,6 +92,10 @@ function sinkUse({ spec, carriesValue }: PlanSink, { source }: PlanSource): Use 
   }
 }
 
+function processUse({ mode }: ProcessSpec): Use {
+  return { readsKey: true, readsValue: true, keepsKey: mode !== 'records', keepsValue: false }
+}
+
 function operatorUse(spec: OperatorSpec, { source }: PlanSource): Use {
   switch (spec.kind) {
     case 'map':
@@ -120,12 +125,7 @@ function operatorUse(spec: OperatorSpec, { source }: PlanSource): Use {
       return { readsKey, readsValue: !counts, keepsKey: false, keepsValue: false }
     }
     case 'process':
-      return {
-        readsKey: true,
-        readsValue: true,
-        keepsKey: spec.mode !== 'records',
-        keepsValue: false,
-      }
+      return processUse(spec)
     case 'to-table': {
       const readsKey = spec.store.key !== source.key
       return { readsKey, readsValue: true, keepsKey: true, keepsValue: true }

@@ -17,7 +17,7 @@ import type {
   StreamJoinOptions,
   ValueStoreOptions,
 } from './options.ts'
-import { broadcasting, BroadcastStream } from './process/connected.ts'
+import { type BroadcastOptions, broadcasting, BroadcastStream } from './process/connected.ts'
 import { addRecordsProcess, addValuesProcess } from './process/operators.ts'
 import type { RecordsProcessOptions, ValuesProcessOptions } from './process/options.ts'
 import { sideFlow } from './process/output-tag.ts'
@@ -318,14 +318,10 @@ export class Stream<K, V> {
   }
 
   /**
-   * Sends each record to every task of what this is connected to, through the topic
-   * `<application>-<name>-repartition`: `views.groupByKey().connect(rules.broadcast('rules'))`.
-   * @param name Names the topic; unique in the topology.
+   * Sends each record to every task of what this is connected to, through the repartition topic
+   * that `name` names: `views.groupByKey().connect(rules.broadcast('rules'))`.
    */
-  broadcast(
-    name: string,
-    options: Pick<RepartitionOptions<K, V>, 'key' | 'value' | 'onError'> = {},
-  ): BroadcastStream<K, V> {
+  broadcast(name: string, options: BroadcastOptions<K, V> = {}): BroadcastStream<K, V> {
     return new BroadcastStream(broadcasting(this.#flow, name, options))
   }
 

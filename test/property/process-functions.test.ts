@@ -384,7 +384,7 @@ test('so they are above a backend that outlives the task', () => {
   )
 })
 
-test('under a policy that skips, a call that fails leaves no trace in state, timers and output', () => {
+test('under a policy that skips, a call that fails leaves no trace anywhere', () => {
   fc.assert(
     fc.property(fc.array(action, { maxLength: 60, size: 'max' }), (actions) => {
       check('skip', actions)

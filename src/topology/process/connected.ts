@@ -134,11 +134,13 @@ export class BroadcastStream<K, V> {
   }
 }
 
+export type BroadcastOptions<K, V> = Pick<RepartitionOptions<K, V>, 'key' | 'value' | 'onError'>
+
 /** Adds the topic through which each record goes to every partition. */
 export function broadcasting<K, V>(
   flow: Flow,
   name: string,
-  options: Pick<RepartitionOptions<K, V>, 'key' | 'value' | 'onError'>,
+  options: BroadcastOptions<K, V>,
 ): Flow {
   const { draft, edge } = flow
   const what = draft.own('broadcast', name)
