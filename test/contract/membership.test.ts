@@ -3,6 +3,7 @@ import type { EncodedRequest } from '../../src/kafka/protocol/codec.ts'
 import { encodeResponse } from '../../src/kafka/protocol/codec.ts'
 import { heartbeat, joinGroup, syncGroup } from '../../src/kafka/protocol/messages/index.ts'
 import { eventually } from '../../cluster/eventually.ts'
+import { placesOf } from '../../src/group/directory.ts'
 import type { RigMember } from '../support/rig-member.ts'
 import { type ContractBroker, describeEachBroker } from './brokers.ts'
 import { type Fate, faultyWire, once } from './faulty-wire.ts'
@@ -41,6 +42,39 @@ describeEachBroker(
       await settled(rig, one, two, three)
       expect(one.member.identity()).toMatchObject({ groupId: rig.groupId, instanceId: null })
       expect([one.lost, two.lost, three.lost]).toEqual([undefined, undefined, undefined])
+    })
+
+    test('members tell who runs what; a group without any takes new positions', async () => {
+      const rig = await rigOf(broker())
+      const { admin } = await broker().connect()
+      expect(await admin.groupMembers(rig.groupId)).toEqual([])
+      const one = (await rig.member('processa')).start()
+      const two = (await rig.member('processb')).start()
+      await settled(rig, one, two)
+      const places = await eventually(async () => {
+        const members = await admin.groupMembers(rig.groupId)
+        expect(members).toHaveLength(2)
+        return placesOf(members ?? [])
+      })
+      const shown = new Map(places.map(({ process, active }) => [process, new Set(active)]))
+      expect(shown).toEqual(
+        new Map([
+          ['processa', one.owned],
+          ['processb', two.owned],
+        ]),
+      )
+      await expect(admin.deleteGroup(rig.groupId)).rejects.toMatchObject({
+        code: 'KAFKA_NON_EMPTY_GROUP',
+      })
+      await one.member.leave()
+      await two.member.leave()
+      expect(await admin.groupMembers(rig.groupId)).toEqual([])
+      await admin.deleteGroup(rig.groupId)
+      await admin.deleteGroup(rig.groupId)
+      const input = { topic: rig.topic, partition: 1 }
+      await admin.commitPositions(rig.groupId, [{ ...input, offset: 0 }])
+      const committed = await admin.committedOffsets(rig.groupId, [input])
+      expect(committed.get(`${rig.topic}-1`)).toMatchObject({ offset: 0, metadata: '' })
     })
 
     test('a round waits until what is in flight is committed in the old generation', async () => {
