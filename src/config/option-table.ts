@@ -183,6 +183,15 @@ export const optionTable = {
         'changelog again.',
     ),
   ),
+  stateCacheBytes: size(
+    '1GiB',
+    '1MiB',
+    '1024GiB',
+    state(
+      'Memory of the process for entries of stores that are in files too; above it those that ' +
+        'were not used for longest go. Windows and stores in memory are not counted.',
+    ),
+  ),
   stateCleanupDelay: duration(
     '10m',
     '1s',

@@ -29,6 +29,11 @@ export class ByteSlabs {
     return this.#slabs.reduce((sum, slab) => sum + slab.length, 0)
   }
 
+  /** Memory of the strings that are there. */
+  get usedBytes(): number {
+    return this.#used
+  }
+
   /**
    * True when copying the live strings to new slabs would give back at least half of the memory.
    */

@@ -13,6 +13,7 @@ export class CounterColumn implements ValueColumn {
   readonly bytes = new Uint8Array(countBytes)
   readonly end = countBytes
   readonly sleeps = false
+  readonly usedBytes = 0
   start = -1
   #table = new EntryTable()
   /** For reading a double out of two words of a log. */
@@ -84,6 +85,10 @@ export class CounterColumn implements ValueColumn {
 
   undo(): void {
     // The payload is the value.
+  }
+
+  doze(): void {
+    // As above.
   }
 
   drop(): void {

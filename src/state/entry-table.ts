@@ -52,6 +52,11 @@ export class EntryTable {
     return this.#size
   }
 
+  /** Memory of the keys. */
+  get usedBytes(): number {
+    return this.#keys.usedBytes
+  }
+
   /** Entry numbers are below this. */
   get entriesEnd(): number {
     return this.#next

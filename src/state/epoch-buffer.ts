@@ -37,7 +37,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
   /** Entries of the open log. */
   readonly #dirty = new EntrySet()
   #staged: StagedEpoch | undefined
-  readonly #unflushed = new Unflushed()
+  readonly unflushed = new Unflushed()
   #nextOffset: number | undefined
   #flushedOffset: number | undefined
 
@@ -131,7 +131,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
       if (column.start < 0) deleted.push(entry)
       if (changelog !== undefined) this.#append(entry, changelog)
       words[entry * entryWords + markWord] = clean
-      if (this.#backend !== undefined) this.#unflushed.add(entry)
+      if (this.#backend !== undefined) this.unflushed.add(entry)
     }
     dirty.clear()
     const log = this.#open
@@ -186,7 +186,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
       return -1
     }
     if (entry < 0) entry = this.#newEntry(bytes, keyStart, keyEnd, hash)
-    if (this.#backend !== undefined) this.#unflushed.add(entry)
+    if (this.#backend !== undefined) this.unflushed.add(entry)
     if (valueStart < 0) this.#empty(entry)
     else this.#load(entry, time, bytes, valueStart, valueEnd)
     return valueStart < 0 ? -1 : entry
@@ -203,11 +203,11 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
    */
   takeUnflushed(): StoreBatch | undefined {
     assert(this.#staged === undefined, 'a store is flushed between a commit and the next cut')
-    assert(!this.#unflushed.underWay, 'one flush of a store at a time')
+    assert(!this.unflushed.underWay, 'one flush of a store at a time')
     if (this.#nextOffset === this.#flushedOffset) return undefined
     const batch = new StoreBatch(this.spec.name)
     batch.nextOffset = this.#nextOffset
-    const taken = this.#unflushed.take()
+    const taken = this.unflushed.take()
     for (let entry = taken.next(0); entry >= 0; entry = taken.next(entry + 1)) {
       this.#addCommitted(entry, batch)
     }
@@ -217,7 +217,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
 
   /** The backend has what was taken last. */
   flushed(): void {
-    this.#unflushed.done((entry) => this.#forgetAbsent(entry))
+    this.unflushed.done((entry) => this.#forgetAbsent(entry))
   }
 
   /** A copy of the value of a key, undefined for none. For queries. */
@@ -229,7 +229,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
   }
 
   /** The keys that are in memory; the marks of their entries say what of `open` is theirs. */
-  get table(): Pick<EntryTable, 'entriesEnd' | 'find' | 'keys' | 'size' | 'words'> {
+  get table(): EntryTable {
     return this.#table
   }
 
@@ -242,7 +242,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     assert(this.#mark(entry) <= clean, 'what an epoch has changed does not expire in it')
     if (this.#backend === undefined) return this.#forget(entry)
     this.#empty(entry)
-    this.#unflushed.add(entry)
+    this.unflushed.add(entry)
   }
 
   /** The bytes of an entry's key; valid until an entry is removed. */
@@ -341,7 +341,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
   /** Removes an entry without a value that nothing unsettled mentions. */
   #forgetAbsent(entry: number): void {
     if (this.#table.keyLength(entry) < 0 || this.#mark(entry) > clean) return
-    if (this.#unflushed.has(entry)) return
+    if (this.unflushed.has(entry)) return
     this.column.encode(entry)
     if (this.column.start < 0) this.#forget(entry)
   }
@@ -394,7 +394,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
   #grow(): void {
     const { capacity } = this.#table
     this.#dirty.grow(capacity)
-    this.#unflushed.grow(capacity)
+    this.unflushed.grow(capacity)
     this.column.grow(capacity)
   }
 }

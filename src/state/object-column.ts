@@ -31,6 +31,10 @@ export class ObjectColumn implements ValueColumn {
     return this.#slabs.heldBytes
   }
 
+  get usedBytes(): number {
+    return this.#slabs.usedBytes
+  }
+
   attach(table: EntryTable): void {
     this.#table = table
   }
@@ -141,6 +145,10 @@ export class ObjectColumn implements ValueColumn {
     if (staged) this.#free(this.#table.words, this.#payloadAt(entry))
     const length = log.words[log.payloadAt(item) + 1] ?? -1
     this.#values[entry] = length < 0 ? undefined : asleep
+  }
+
+  doze(entry: number): void {
+    if (this.#values[entry] !== undefined) this.#values[entry] = asleep
   }
 
   drop(entry: number): void {

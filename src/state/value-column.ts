@@ -16,6 +16,9 @@ export interface ValueColumn {
   /** True: a value that was loaded is made from its bytes by the first `read`, which may throw. */
   readonly sleeps: boolean
 
+  /** Memory of the values' bytes. */
+  readonly usedBytes: number
+
   /** Once, before anything else: the table whose entries these are. */
   attach(table: EntryTable): void
   /** The table has memory for more entries. */
@@ -45,6 +48,8 @@ export interface ValueColumn {
   settle(log: UndoLog): void
   /** The log is about to put an item's payload back; `staged`: its epoch had been cut. */
   undo(log: UndoLog, item: number, staged: boolean): void
+  /** An entry without changes lets its live value go, where that is not its payload. */
+  doze(entry: number): void
   /** The entry goes. */
   drop(entry: number): void
   /**

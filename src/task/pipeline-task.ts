@@ -13,7 +13,7 @@ import type { InputQueue } from './input-queue.ts'
 import type { TimedStep } from './chain.ts'
 import { follow } from './life-cycle.ts'
 import type { PurgePoint, RestoreNeed, TaskPhase, TaskPosition } from './port.ts'
-import type { TaskStores } from './task-stores.ts'
+import { evictionSteps, type TaskStores } from './task-stores.ts'
 import type { WatermarkAnnouncer } from './watermark-announcer.ts'
 
 interface TaskParts {
@@ -235,6 +235,17 @@ export class PipelineTask implements RunningTask {
 
   writeFlush(changesMax: number): boolean {
     return this.#stores.writeFlush(changesMax)
+  }
+
+  get cachedBytes(): number {
+    return this.#stores.cachedBytes
+  }
+
+  evict(share: number): void {
+    this.#stores.evict(share)
+    if (this.#phase === 'restoring') this.#stores.evictNow(Number.POSITIVE_INFINITY)
+    // Nothing was processed since the last commit, and nothing may be for long.
+    else if (!this.#moved() && !this.#stores.unsettled) this.#stores.evictNow(evictionSteps)
   }
 
   close(): void {

@@ -95,6 +95,10 @@ export interface Task {
   wantFlush(): void
   /** Writes up to so many changes of what was taken; true while there are more. */
   writeFlush(changesMax: number): boolean
+  /** Memory of what its stores could read from where they are kept, about. */
+  readonly cachedBytes: number
+  /** Lets such a share of that go: at once while it restores, else when the next epoch commits. */
+  evict(share: number): void
   /** Flushes what has committed. */
   close(): void
 }

@@ -5,6 +5,7 @@ import { murmur2 } from '../model/murmur2.ts'
 import type { Output, OutputPartition } from '../model/output.ts'
 import type { RecordBatch } from '../model/record.ts'
 import type { Plan } from '../plan/plan.ts'
+import { cachedBytes, ClockHand } from '../state/clock-hand.ts'
 import type { EpochBuffer } from '../state/epoch-buffer.ts'
 import { type StoreStatus, StoreView } from '../state/store-view.ts'
 import type { ExpiringStore } from '../state/expiring-store.ts'
@@ -15,6 +16,8 @@ import { FlushBehind } from './flush-behind.ts'
 import type { KeptStores } from './kept-stores.ts'
 import type { PurgePoint, RestoreNeed, TaskPosition } from './port.ts'
 
+/** Entries that one commit looks at, of each store: a millisecond or two. */
+export const evictionSteps = 131_072
 const noEpoch = epochNumber(0)
 
 interface TaskStore {
@@ -48,6 +51,10 @@ export class TaskStores {
   readonly #partition: number
   readonly #kept: KeptStores | undefined
   readonly #flush: FlushBehind | undefined
+  /** Of the stores whose entries may go. */
+  readonly #hands: readonly { readonly buffer: EpochBuffer; readonly hand: ClockHand }[]
+  /** Share of them that goes at the next commit. */
+  #evicting = 0
   /** An epoch that was cut waits for its commit. */
   #unsettled = false
   readonly #output: Output
@@ -63,6 +70,13 @@ export class TaskStores {
       .filter(({ spec }) => kept?.has(spec) === true)
     this.#flush = kept === undefined ? undefined : new FlushBehind(kept.backend, below)
     this.#output = output
+    // Lists of entries, as windows and ordered stores have them, need their numbers.
+    this.#hands = chain.stores
+      .filter(({ buffer, windows, timed }) => {
+        const listed = buffer.spec.ordered ?? windows ?? timed
+        return below.includes(buffer) && listed === undefined
+      })
+      .map(({ buffer }) => ({ buffer, hand: new ClockHand() }))
     this.#stores = chain.stores.map(({ buffer, windows, timed }) => ({
       buffer,
       expiring: windows ?? timed,
@@ -144,6 +158,27 @@ export class TaskStores {
     return this.#flush?.busy ?? false
   }
 
+  get unsettled(): boolean {
+    return this.#unsettled
+  }
+
+  get cachedBytes(): number {
+    return this.#hands.reduce((sum, { buffer }) => sum + cachedBytes(buffer), 0)
+  }
+
+  /** Such a share of what is in memory and in files goes with `evictNow`. */
+  evict(share: number): void {
+    this.#evicting = share
+  }
+
+  /** Where nobody holds an entry. */
+  evictNow(stepsMax: number): void {
+    for (const { buffer, hand } of this.#hands) {
+      hand.turn(buffer, Math.ceil(buffer.table.size * this.#evicting), stepsMax)
+    }
+    this.#evicting = 0
+  }
+
   /** The task begins, or begins again, at the committed watermark. */
   start(watermark: number): void {
     for (const one of this.#stores) {
@@ -197,6 +232,7 @@ export class TaskStores {
     this.#reached = this.#reached.filter((one) => one.epoch > epoch)
     this.#unsettled = false
     this.#flush?.settled()
+    if (this.#evicting > 0) this.evictNow(evictionSteps)
   }
 
   /** Offsets of changelogs before which nothing is needed any more. */

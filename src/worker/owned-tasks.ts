@@ -119,7 +119,7 @@ export class OwnedTasks {
     owned.abort.abort()
     this.halt(owned)
     this.#tasks.delete(owned.id)
-    owned.task.close()
+    closeTask(owned)
     this.#recount()
   }
 
@@ -204,6 +204,17 @@ export class OwnedTasks {
   #recount(): void {
     this.#running = Array.from(this.#tasks.values()).filter((owned) => owned.running)
   }
+}
+
+/** Sum of the changelog offsets of a task's stores: how much it has. */
+export function offsetSumOf({ task }: OwnedTask): number {
+  return task.storeStatus().reduce((sum, { position }) => sum + (position ?? 0), 0)
+}
+
+/** Notes how far its stores are, for a start that finds their files. */
+export function closeTask(owned: OwnedTask): void {
+  owned.state?.notePosition(offsetSumOf(owned))
+  owned.task.close()
 }
 
 /** The task's own object for an input: tasks may compare by identity. */

@@ -18,7 +18,7 @@ import { tasksOf } from '../plan/partitions.ts'
 import type { Plan, SubTopology } from '../plan/plan.ts'
 import type { RunningTask } from '../task/create-task.ts'
 import type { Epochs } from './epochs.ts'
-import type { OwnedTask, OwnedTasks } from './owned-tasks.ts'
+import { offsetSumOf, type OwnedTask, type OwnedTasks } from './owned-tasks.ts'
 import { GroupPartitions } from './group-partitions.ts'
 import { restoreTasks } from './restoration.ts'
 import type { StandbyTasks } from './standby-tasks.ts'
@@ -52,7 +52,11 @@ export interface OwnershipParts {
   ) => RunningTask
   /** Where the stores of a task are kept; undefined where none is. */
   readonly openState: (subTopology: SubTopology, id: TaskId) => TaskState | undefined
+  /** Tasks with files of theirs that are not open. */
+  readonly storedTasks: () => readonly Omit<StoredTask, 'lag'>[]
   readonly restoreFetcher: () => Fetcher
+  /** What stores of this worker may have in memory, where files are below them. */
+  readonly cacheBytesMax: number
   readonly rejoin: (reason: string) => void
   readonly expectRound: () => void
   readonly onFailed: (error: Error) => void
@@ -228,16 +232,17 @@ export class Ownership {
   /** How far the stores here are, for the leader to hand tasks to where their stores are. */
   #stored(): readonly StoredTask[] {
     const { tasks, standbys } = this.#parts
-    const row = ({ id, task }: OwnedTask, lag: number) => ({
-      task: id,
-      offsetSum: task.storeStatus().reduce((sum, { position }) => sum + (position ?? 0), 0),
+    const row = (owned: OwnedTask, lag: number) => ({
+      task: owned.id,
+      offsetSum: offsetSumOf(owned),
       lag,
     })
     const active = tasks.all.map((owned) =>
       row(owned, owned.running ? 0 : Math.max(0, owned.restoreTotal - owned.restored)),
     )
     const copies = standbys.all.map((owned) => row(owned, standbys.lagOf(owned.id)))
-    return [...active, ...copies].filter(({ offsetSum }) => offsetSum > 0)
+    const files = this.#parts.storedTasks().map((one) => ({ ...one, lag: -1 }))
+    return [...active, ...copies, ...files].filter(({ offsetSum }) => offsetSum > 0)
   }
 
   #start(ids: readonly TaskId[]): void {
@@ -272,11 +277,12 @@ export class Ownership {
   /** Predecessors are fenced: positions become stable at once, and changelogs have an end. */
   async #prepare(batch: readonly OwnedTask[]): Promise<void> {
     const { tasks, admin, env, groupId, epochs, restoreFetcher, logger } = this.#parts
+    const { cacheBytesMax } = this.#parts
     const begun = env.clock.monotonic()
     const positions = await readStartPositions(batch, groupId, admin, env)
     const fetcher = restoreFetcher()
     try {
-      await restoreTasks(batch, positions.of, { fetcher, admin, env, logger })
+      await restoreTasks(batch, positions.of, { fetcher, admin, env, logger, cacheBytesMax })
     } finally {
       await fetcher.close()
     }

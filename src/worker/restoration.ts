@@ -17,6 +17,8 @@ export interface RestorationParts {
   readonly admin: Admin
   readonly env: Env
   readonly logger: Logger
+  /** What all stores together may have in memory, where files are below them. */
+  readonly cacheBytesMax: number
 }
 
 /** A changelog, or the topic of a table, as a task has it. */
@@ -31,6 +33,8 @@ export interface Changelog {
 
 /** Bytes between two turns for other work. */
 const bytesPerTurn = 1_048_576
+/** Changes that go to a file between two turns. */
+const flushChunk = 2_048
 
 /** @throws StreamError `CHANGELOG_UNREADABLE`; resolves early when every task was aborted. */
 export async function restoreTasks(
@@ -56,9 +60,24 @@ export async function restoreTasks(
       fetcher.remove(one.need)
       pending.delete(name)
     }
+    await boundMemory(pending, parts)
     complain(fetcher, pending)
     if (fetched.length === 0 && pending.size > 0) await fetcher.wait(abortOf(pending))
     else await env.timers.yield()
+  }
+}
+
+/** Brings what was read to the files before it fills the memory. */
+async function boundMemory(
+  pending: ReadonlyMap<string, Changelog>,
+  { env, cacheBytesMax }: RestorationParts,
+): Promise<void> {
+  const tasks = new Set(Array.from(pending.values(), ({ owned }) => owned))
+  for (const { task, state, abort } of tasks) {
+    if (state === undefined || task.cachedBytes <= cacheBytesMax / tasks.size) continue
+    task.wantFlush()
+    while (!abort.signal.aborted && task.writeFlush(flushChunk)) await env.timers.yield()
+    if (!abort.signal.aborted) task.evict(1)
   }
 }
 

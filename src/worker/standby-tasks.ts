@@ -7,7 +7,7 @@ import type { Env, Logger } from '../env/port.ts'
 import type { Admin, FetchedBatches, Fetcher } from '../kafka/client/port.ts'
 import { partitionName, type TaskId } from '../model/ids.ts'
 import type { TaskPosition } from '../task/port.ts'
-import type { OwnedTask } from './owned-tasks.ts'
+import { closeTask, type OwnedTask } from './owned-tasks.ts'
 import { type Changelog, openChangelogs } from './restoration.ts'
 import { readStartPositions } from './start-positions.ts'
 import type { StandbyView } from './view.ts'
@@ -81,7 +81,7 @@ export class StandbyTasks {
   assign(standby: readonly TaskId[], warming: readonly TaskId[]): void {
     const wanted = new Set([...standby, ...warming])
     this.#warming = new Set(warming)
-    for (const id of this.ids) if (!wanted.has(id)) this.take(id)?.task.close()
+    for (const id of this.ids) if (!wanted.has(id)) this.#drop(id)
     const fresh = Array.from(wanted).filter((id) => !this.#tasks.has(id))
     if (fresh.length === 0) return
     this.#parts.logger.info({ tasks: fresh }, 'keeping stores up to date for other workers')
@@ -130,8 +130,13 @@ export class StandbyTasks {
 
   async close(): Promise<void> {
     this.#closed = true
-    for (const id of this.ids) this.take(id)?.task.close()
+    for (const id of this.ids) this.#drop(id)
     await this.#fetcher?.close()
+  }
+
+  #drop(id: TaskId): void {
+    const owned = this.take(id)
+    if (owned !== undefined) closeTask(owned)
   }
 
   #add(owned: OwnedTask): Standby {
@@ -253,7 +258,7 @@ export class StandbyTasks {
       if (standby === undefined) continue
       const { id } = standby.owned
       this.#parts.logger.warn({ task: id, problem: problem.kind }, 'a standby is begun again')
-      this.take(id)?.task.close()
+      this.#drop(id)
       this.#begin([this.#add(this.#parts.create(id))])
     }
   }

@@ -8,8 +8,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } fr
 import { utimesSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Clock, Logger } from '../env/port.ts'
-import type { TaskId } from '../model/ids.ts'
+import type { Clock, Logger, Timers } from '../env/port.ts'
+import { type TaskId, taskId } from '../model/ids.ts'
 import type { PersistentBackend } from '../state/backend.ts'
 
 /** Of one task that is here. */
@@ -19,12 +19,16 @@ export interface TaskState {
   changelogMark(store: string): string | undefined
   /** Notes it, before anything of that topic is in the store. */
   noteChangelog(store: string, mark: string): void
+  /** Notes how far all stores are as they are closed: the sum of their changelog offsets. */
+  notePosition(offsetSum: number): void
 }
 
 /** What a worker asks of the place where its tasks keep their stores. */
 export interface TaskStates {
   /** @param task `global`: the worker's global tables. */
   open(task: TaskId | 'global'): TaskState
+  /** Tasks that are not open here and left files, with the position that was noted. */
+  stored(): readonly { readonly task: TaskId; readonly offsetSum: number }[]
   /** Now and then: marks what is open as seen, and deletes what nobody has had for long. */
   tend(): void
   /** Resolves when everything that was closed is on the disk. */
@@ -52,6 +56,8 @@ export interface TaskDirectoriesParts {
 /** Number of the layout of a directory, first in its `seen`. */
 const layout = '1'
 const synced = 'synced'
+/** Removed while the stores are open: a crash leaves none. */
+const positionFile = 'position'
 /** Workers that came while the process ran mark what they have open each minute. */
 const othersMs = 180_000
 
@@ -79,6 +85,7 @@ export class TaskDirectories implements TaskStates {
     mkdirSync(directory, { recursive: true })
     this.#held.add(directory)
     this.#note(directory, this.#parts.bootId)
+    rmSync(join(directory, positionFile), { force: true })
     const onUnreadable = (store: string, error: Error) => {
       const reason = error.message
       logger.warn({ task, store, directory, reason }, 'a store is read from its changelog again')
@@ -90,7 +97,19 @@ export class TaskDirectories implements TaskStates {
       noteChangelog: (store, mark) => {
         writeFileSync(join(directory, `${store}.changelog`), mark)
       },
+      notePosition: (offsetSum) => writeFileSync(join(directory, positionFile), String(offsetSum)),
     }
+  }
+
+  stored(): readonly { readonly task: TaskId; readonly offsetSum: number }[] {
+    return namesIn(this.#own).flatMap((name) => {
+      const directory = join(this.#own, name)
+      const [, sub, partition] = /^(\d+)_(\d+)$/.exec(name) ?? []
+      const offsetSum = Number(readText(join(directory, positionFile)) ?? 0)
+      const usable = !this.#held.has(directory) && this.#doubt(directory) === undefined
+      if (sub === undefined || !usable || !(offsetSum > 0)) return []
+      return [{ task: taskId(Number(sub), Number(partition)), offsetSum }]
+    })
   }
 
   tend(): void {
@@ -179,4 +198,23 @@ function readText(path: string): string | undefined {
 
 function remove(directory: string): void {
   rmSync(directory, { recursive: true, force: true })
+}
+
+/** Until the worker ends. A minute is short beside the times after which files are too old. */
+export async function tend(
+  { states, env, settings }: TendedParts,
+  signal: AbortSignal,
+): Promise<void> {
+  if (states === undefined) return
+  const everyMs = Math.min(60_000, settings.stateCleanupDelay)
+  while (!signal.aborted) {
+    await env.timers.sleep(everyMs, signal)
+    if (!signal.aborted) states.tend()
+  }
+}
+
+interface TendedParts {
+  readonly states?: TaskStates | undefined
+  readonly env: { readonly timers: Timers }
+  readonly settings: { readonly stateCleanupDelay: number }
 }

@@ -14,6 +14,7 @@ import { createTask } from '../task/create-task.ts'
 import { KeptStores } from '../task/kept-stores.ts'
 import { isKept } from '../state/spec.ts'
 import type { StoreAnswer, StoreQuestion } from '../state/store-read.ts'
+import { CacheBound, cacheShare } from './cache-bound.ts'
 import { contextLogger } from './context-logger.ts'
 import { Epochs } from './epochs.ts'
 import { inputFetcher, restoreFetcher } from './fetchers.ts'
@@ -28,7 +29,7 @@ import { purgeInternalTopics } from './purge.ts'
 import { StandbyTasks } from './standby-tasks.ts'
 import { answerFromTasks } from './store-answers.ts'
 import { replicaRules } from './replica-rules.ts'
-import type { TaskStates } from './task-directories.ts'
+import { tend, type TaskStates } from './task-directories.ts'
 import type { PartitionCounts } from './topics.ts'
 import type { WorkerPhase, WorkerView } from './view.ts'
 import { WakeUp } from './wake-up.ts'
@@ -65,6 +66,7 @@ export class Worker {
   readonly #tasks: OwnedTasks
   readonly #standbys: StandbyTasks
   readonly #flushes: Flushes
+  readonly #cacheBound: CacheBound
   readonly #epochs: Epochs
   readonly #ownership: Ownership
   readonly #member: GroupMember
@@ -99,6 +101,7 @@ export class Worker {
     this.#epochs = this.#makeEpochs(groupId)
     this.#standbys = this.#makeStandbys(groupId)
     this.#globals = openGlobalTables(parts, this.#logger, (error) => this.#fail(error))
+    this.#cacheBound = new CacheBound(env.clock, this.#tasks, this.#standbys, cacheShare(settings))
     this.#ownership = this.#makeOwnership(groupId, id)
     this.#member = this.#makeMember(groupId)
     this.#pictures = new Pictures(env.clock)
@@ -123,7 +126,7 @@ export class Worker {
     await this.#globals?.ready()
     if (this.#phase === 'running') this.#member.start()
     const purging = this.#purge()
-    const tending = this.#tend()
+    const tending = tend(this.#parts, this.#end.signal)
     this.#running = this.#loop()
     await this.#running
     this.#end.abort()
@@ -222,6 +225,7 @@ export class Worker {
     }
     const idle = fetched.length === 0 && records === 0
     this.#epochs.observe(idle)
+    this.#cacheBound.turn()
     const flushing = this.#flushes.turn()
     const following = this.#standbys.turn()
     return !idle || flushing || following
@@ -253,17 +257,6 @@ export class Worker {
     await this.#globals?.close()
     const settled = this.#parts.states?.settled()
     await Promise.allSettled([leaving, this.#fetcher.close(), this.#producer.close(), settled])
-  }
-
-  /** A minute is short beside the times after which files are too old. */
-  async #tend(): Promise<void> {
-    const { states, env, settings } = this.#parts
-    if (states === undefined) return
-    const everyMs = Math.min(60_000, settings.stateCleanupDelay)
-    while (!this.#end.signal.aborted) {
-      await env.timers.sleep(everyMs, this.#end.signal)
-      if (!this.#end.signal.aborted) states.tend()
-    }
   }
 
   async #purge(): Promise<void> {
@@ -351,7 +344,9 @@ export class Worker {
       createTask: create,
       openState: ({ stores }, id) =>
         stores.some((store) => isKept(store, settings.stateBackend)) ? states?.open(id) : undefined,
+      storedTasks: () => states?.stored() ?? [],
       restoreFetcher: () => restoreFetcher(client, settings),
+      cacheBytesMax: cacheShare(settings),
       rejoin: (reason) => this.#member.rejoin(reason),
       expectRound: () => this.#member.expectRound(),
       onFailed: (error) => this.#fail(error),

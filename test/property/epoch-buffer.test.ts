@@ -7,6 +7,7 @@ import { murmur2 } from '../../src/model/murmur2.ts'
 import { json } from '../../src/serde/json.ts'
 import { int64 } from '../../src/serde/numbers.ts'
 import { string } from '../../src/serde/text.ts'
+import { ClockHand } from '../../src/state/clock-hand.ts'
 import { CounterColumn } from '../../src/state/counter-column.ts'
 import { EpochBuffer } from '../../src/state/epoch-buffer.ts'
 import type { StateBackend } from '../../src/state/backend.ts'
@@ -25,6 +26,7 @@ type Step =
   | { readonly kind: 'rollback' }
   | { readonly kind: 'take' }
   | { readonly kind: 'flushed' }
+  | { readonly kind: 'evict'; readonly wanted: number }
 
 // Few keys, so that steps meet; one long, so that more than one way of copying is taken.
 const key = fc.constantFrom('', 'a', 'b', 'mill', 'race', 'x'.repeat(70))
@@ -40,6 +42,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('rollback' as const) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('take' as const) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('flushed' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('evict' as const),
+      wanted: fc.integer({ min: 1, max: 4 }),
+    }),
+  },
 )
 
 type State = ReadonlyMap<string, readonly number[]>
@@ -70,6 +79,7 @@ class Subject {
   readonly backend: StateBackend | undefined
   readonly buffer: EpochBuffer<ObjectColumn>
   readonly view: StoreView
+  readonly hand = new ClockHand()
   committedEnd = 0
   #epoch = 0
   #staged = 0
@@ -125,6 +135,10 @@ class Subject {
     this.#taken = this.buffer.takeUnflushed()
   }
 
+  evict(wanted: number): void {
+    if (this.backend !== undefined) this.hand.turn(this.buffer, wanted)
+  }
+
   flushed(): void {
     if (this.#taken === undefined) return
     this.backend?.apply(this.#taken)
@@ -170,6 +184,8 @@ function apply(action: Step, subject: Subject, oracle: Oracle): void {
       return subject.take()
     case 'flushed':
       return subject.flushed()
+    case 'evict':
+      return subject.evict(action.wanted)
   }
 }
 

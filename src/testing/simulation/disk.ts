@@ -130,6 +130,8 @@ class OpenFiles implements PersistentBackend {
 export class SimulatedDisk {
   readonly #tasks = new Map<TaskId | 'global', TaskFiles>()
   readonly #marks = new Map<string, string>()
+  /** Of tasks that were closed. */
+  readonly #positions = new Map<TaskId, number>()
 
   /** As one start of a process sees it. */
   mount(isAlive: () => boolean): TaskStates {
@@ -137,14 +139,19 @@ export class SimulatedDisk {
       open: (task) => {
         const files = this.#tasks.get(task) ?? new TaskFiles()
         this.#tasks.set(task, files)
+        if (isAlive() && task !== 'global') this.#positions.delete(task)
         return {
           backend: new OpenFiles(files, isAlive),
           changelogMark: (store) => this.#marks.get(`${task} ${store}`),
           noteChangelog: (store, mark) => {
             if (isAlive()) this.#marks.set(`${task} ${store}`, mark)
           },
+          notePosition: (offsetSum) => {
+            if (isAlive() && task !== 'global') this.#positions.set(task, offsetSum)
+          },
         }
       },
+      stored: () => Array.from(this.#positions, ([task, offsetSum]) => ({ task, offsetSum })),
       tend: () => undefined,
       settled: () => Promise.resolve(),
     }
@@ -156,12 +163,14 @@ export class SimulatedDisk {
 
   loseUnsynced(back: number): void {
     for (const files of this.#tasks.values()) files.loseUnsynced(back)
+    this.#positions.clear()
   }
 
   /** The directory is gone. */
   wipe(): void {
     this.#tasks.clear()
     this.#marks.clear()
+    this.#positions.clear()
   }
 }
 

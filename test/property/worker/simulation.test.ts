@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { endTxn, fetch, heartbeat, joinGroup } from '../../../src/kafka/protocol/messages/index.ts'
 import { produce, syncGroup, txnOffsetCommit } from '../../../src/kafka/protocol/messages/index.ts'
+import { int64, string } from '../../../src/index.ts'
 import { type Counted, partitions, type RunningWorker, VirtualCluster } from './virtual-cluster.ts'
 
 const words = ['mill', 'race', 'wheel', 'water', 'stone', 'grain', 'flour']
@@ -110,6 +111,37 @@ test('a standby becomes the owner without reading anything again', async () => {
   cluster.close()
 })
 
+test('stores larger than stateCacheBytes count on, with what is in their files', async () => {
+  const cluster = new VirtualCluster(1)
+  const { env } = cluster
+  await env.run(cluster.connect())
+  const options = { stateCacheBytes: '1MiB' } as const
+  const one = await env.run(cluster.start('one', options))
+  const distinct = Array.from({ length: 30_000 }, (_, i) => `word${i}`)
+  const entries = () =>
+    one.worker.view().tasks.flatMap(({ stores }) => stores.map((store) => store.entries))
+  for (const round of [1, 2]) {
+    for (let at = 0; at < distinct.length; at += 5_000) {
+      await env.run(cluster.write(distinct.slice(at, at + 5_000)))
+    }
+    await untilRead(cluster, [one])
+    await env.advance(3_000)
+    expect(entries().reduce((sum, count) => sum + count, 0)).toBeLessThan(20_000)
+    const last = new Map<string, number>()
+    for (const { word, count } of await env.run(cluster.read())) last.set(word, count)
+    expect(last.size).toBe(distinct.length)
+    expect(new Set(last.values())).toEqual(new Set([round]))
+  }
+  one.process.kill()
+  const again = await env.run(cluster.start('one', options))
+  await env.run(cluster.write(distinct.slice(0, 100)))
+  await untilRead(cluster, [again])
+  const counted = (await env.run(cluster.read())).filter(({ count }) => count === 3)
+  expect(new Set(counted.map(({ word }) => word))).toEqual(new Set(distinct.slice(0, 100)))
+  await env.run(again.worker.stop())
+  cluster.close()
+})
+
 test('in clean moves no record is processed twice', async () => {
   const cluster = new VirtualCluster(1)
   const { env } = cluster
@@ -157,6 +189,28 @@ const actions = [
   { kind: 'delay-reply', ms: 700 },
 ] as const
 
+const everything = {
+  store: 'counts',
+  read: { kind: 'range', from: undefined, to: undefined, reverse: false, limit: 100 },
+  isolation: 'committed',
+  partitions: undefined,
+  staleMs: 60_000,
+} as const
+
+/** What workers and standbys answer is in the committed output by then: epochs may abort. */
+async function expectCommitted(cluster: VirtualCluster, workers: readonly RunningWorker[]) {
+  const rows = workers
+    .map(({ worker }) => worker.ask(everything))
+    .flatMap(({ parts }) => parts.flatMap((part) => part.rows))
+  const output = await cluster.env.run(cluster.read())
+  const committed = new Map(output.map(({ word, count }) => [word, count]))
+  for (const { key, value } of rows) {
+    const word = string.deserialize(key)
+    expect([word, int64.deserialize(value) <= (committed.get(word) ?? 0)]).toEqual([word, true])
+  }
+  return rows.length
+}
+
 /**
  * One run (MILLRACE_TEST_SEED=n MILLRACE_TEST_SEEDS=1 repeats one): input keeps coming while
  * workers are killed, frozen, joined, and answers are lost.
@@ -182,9 +236,11 @@ async function run(seed: number) {
   await start('one')
   await start('two')
   const history: string[] = []
+  let asked = 0
   for (let step = 0; step < 12; step++) {
     await env.run(write())
     await env.advance(random() * 400)
+    asked += await expectCommitted(cluster, Array.from(workers.values()))
     const name = pick(['one', 'two', 'three']) ?? 'one'
     const target = workers.get(name)
     const what = pick(['kill', 'freeze', 'stop', 'harm', 'harm', 'harm'])
@@ -220,7 +276,7 @@ async function run(seed: number) {
   const output = await env.run(cluster.read())
   expectExactlyOnce(output, written)
   cluster.close()
-  return { output, history }
+  return { output, history, asked }
 }
 
 const first = Number(process.env['MILLRACE_TEST_SEED'] ?? 1)
@@ -229,8 +285,9 @@ const seeds = Array.from({ length: Number(process.env['MILLRACE_TEST_SEEDS'] ?? 
 test.each(seeds.map((i) => first + i))(
   'seed %i: killed, frozen and with lost answers, every word counts exactly once',
   async (seed) => {
-    const { output } = await run(seed)
+    const { output, asked } = await run(seed)
     expect(output.length).toBeGreaterThan(0)
+    expect(asked).toBeGreaterThan(0)
   },
   60_000,
 )

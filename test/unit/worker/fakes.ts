@@ -51,6 +51,8 @@ export class FakeTask implements RunningTask {
   storeStatus = () => []
   restore(): void {}
   clear(): void {}
+  cachedBytes = 0
+  evict(): void {}
   follow(): void {}
   wantFlush(): void {}
   writeFlush = () => false

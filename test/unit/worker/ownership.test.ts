@@ -61,11 +61,13 @@ function rig(producer = new FakeProducer()) {
     standbys,
     replicas: { standbys: 0, acceptableLag: 0, stateful: [false] },
     tags: [],
+    cacheBytesMax: 1_000_000,
     createTask: (_, partition, partitionsOf) => {
       created.push(`${partition} of ${partitionsOf('in')}`)
       return new FakeTask(partition)
     },
     openState: () => undefined,
+    storedTasks: () => [],
     restoreFetcher: () => new FakeFetcher(),
     rejoin: (reason) => rejoins.push(reason),
     expectRound: () => undefined,

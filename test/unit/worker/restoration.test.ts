@@ -16,7 +16,7 @@ test('a task that was taken away before its restoration began is left alone', as
   }
   const owned = { id: '0_0', task: closed, abort } as unknown as OwnedTask
   const unused = {} as unknown as Admin & Fetcher
-  const parts = { fetcher: unused, admin: unused, env: quietEnv, logger }
+  const parts = { fetcher: unused, admin: unused, env: quietEnv, logger, cacheBytesMax: 1e6 }
   await expect(restoreTasks([owned], () => [], parts)).resolves.toBeUndefined()
 })
 
@@ -58,7 +58,13 @@ async function restored({ from, to, mark }: Kept): Promise<readonly string[]> {
     problems: () => [],
     remove: () => undefined,
   } as unknown as Fetcher
-  await restoreTasks([owned], () => [], { fetcher, admin, env: quietEnv, logger })
+  await restoreTasks([owned], () => [], {
+    fetcher,
+    admin,
+    env: quietEnv,
+    logger,
+    cacheBytesMax: 1e6,
+  })
   return [...done, ...assigned.map((offset) => `from ${offset}`)]
 }
 

@@ -103,3 +103,21 @@ test('a store remembers which topic it was read from', () => {
   expect(second.changelogMark('store')).toBe('topic-id')
   second.backend.close()
 })
+
+test('closed tasks are told of with their position, until they are opened or too old', () => {
+  const { states } = directories()
+  const state = states.open(task)
+  state.backend.apply(batchOf([[key, key]], 7))
+  expect(states.stored()).toEqual([])
+  state.notePosition(7)
+  expect(states.stored()).toEqual([])
+  state.backend.close()
+  expect(states.stored()).toEqual([{ task, offsetSum: 7 }])
+  expect(directories().states.stored()).toEqual([{ task, offsetSum: 7 }])
+  expect(directories({ bootId: 'later' }).states.stored()).toEqual([])
+  expect(directories({ laterMs: 25 * 60 * minute }).states.stored()).toEqual([])
+  const again = states.open(task)
+  again.backend.close()
+  // What a crash leaves has no position.
+  expect(states.stored()).toEqual([])
+})
