@@ -24,13 +24,6 @@ export const stateMutations: readonly Mutation[] = [
     replace: 'this.#time.restart(noTime)',
   },
   {
-    name: 'changelogs are restored with aborted records',
-    scenario: 'ordered-folds',
-    file: 'src/worker/worker.ts',
-    find: "isolation: 'read_committed',\n          waitMs: 100,",
-    replace: "isolation: 'read_uncommitted',\n          waitMs: 100,",
-  },
-  {
     name: 'restoring ends at the last stable offset',
     scenario: 'ordered-folds',
     file: 'src/worker/restoration.ts',
@@ -78,13 +71,6 @@ export const stateMutations: readonly Mutation[] = [
     file: 'src/state/epoch-buffer.ts',
     find: 'const logs = [this.#open]\n',
     replace: 'const logs: UndoLog[] = []\n',
-  },
-  {
-    name: 'deletions are not restored',
-    scenario: 'table-join',
-    file: 'src/state/epoch-buffer.ts',
-    find: 'if (valueStart < 0) this.#empty(entry)\n    else this.#load',
-    replace: 'if (valueStart >= 0) this.#load',
   },
   {
     name: 'windows that closed in a dropped epoch stay closed',
