@@ -59,6 +59,7 @@ class ParityTopologies {
   }
 
   static final Serde<Windowed<String>> WINDOWED = WindowedSerdes.timeWindowedSerdeFrom(String.class, 4000);
+  static final Serde<Windowed<String>> SLIDING = WindowedSerdes.timeWindowedSerdeFrom(String.class, 2000);
   static final Serde<Windowed<String>> SESSION = WindowedSerdes.sessionWindowedSerdeFrom(String.class);
 
   static TimeWindows tumbling(double grace) {
@@ -147,7 +148,8 @@ class ParityTopologies {
         .emitStrategy(EmitStrategy.onWindowClose())
         .count(Materialized.<String, Long, org.apache.kafka.streams.state.SessionStore<org.apache.kafka.common.utils.Bytes, byte[]>>with(STRING, LONG)
             .withRetention(Duration.ofHours(5)))));
-    ALL.put("sliding-count", b -> windows(stream(b, "a").groupByKey().windowedBy(SlidingWindows.ofTimeDifferenceAndGrace(seconds(2), seconds(3))).count()));
+    ALL.put("sliding-count", b -> stream(b, "a").groupByKey().windowedBy(SlidingWindows.ofTimeDifferenceAndGrace(seconds(2), seconds(3))).count()
+        .toStream().to("out", Produced.with(SLIDING, LONG)));
     ALL.put("sliding-aggregate", b -> texts(stream(b, "a").groupByKey().windowedBy(SlidingWindows.ofTimeDifferenceAndGrace(seconds(2), seconds(3)))
         .aggregate(() -> "", (k, v, sum) -> sum + first(v + "?"))));
     ALL.put("suppress-time", b -> stream(b, "a").groupByKey().count(Materialized.with(STRING, LONG))

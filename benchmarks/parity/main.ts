@@ -91,6 +91,7 @@ function comparable(
   steps: readonly (readonly Line[])[],
   compare: Twin['compare'],
 ): readonly (readonly Line[])[] {
+  if (compare === 'windows') return steps.map((lines) => lines.toSorted())
   if (compare === 'changes') return changesOf(steps)
   if (compare !== 'rows') return steps
   return changesOf(steps).map((lines) => lines.map((line) => line.replace(/ - \d+$/, ' -')))

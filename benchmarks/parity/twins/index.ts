@@ -7,11 +7,12 @@ import { windows } from './windows.ts'
 export interface Twin {
   readonly build: Build
   /**
-   * What is compared: what comes of `each` record; `all` that came in the end, in any order, where
+   * What is compared: what comes of `each` record, or that in any order, where one record changes
+   * several `windows`; `all` that came in the end, in any order, where
    * both say it once and at their own time; the `changes`, where Kafka Streams also says deletions
    * of rows that it never said, or says again at once; `rows`, the same whenever they were deleted.
    */
-  readonly compare: 'each' | 'all' | 'changes' | 'rows'
+  readonly compare: 'each' | 'windows' | 'all' | 'changes' | 'rows'
   readonly lateMs: number
   readonly empty: boolean
   readonly nullValues: boolean
@@ -25,6 +26,8 @@ const once = [
   'tumbling-final',
   'hopping-final',
   'session-final',
+  'tumbling-suppressed',
+  'suppress-time',
   'stream-left-join',
   'stream-outer-join',
 ]
@@ -56,6 +59,8 @@ const inTime = [
   'stream-outer-join',
   'self-join',
   'session-final',
+  'sliding-count',
+  'sliding-aggregate',
 ]
 const graceMs = 1_000
 
@@ -81,5 +86,6 @@ export const twins: ReadonlyMap<string, Twin> = new Map(
 function comparisonOf(name: string): Twin['compare'] {
   if (once.includes(name)) return 'all'
   if (silent.includes(name)) return 'changes'
+  if (name.startsWith('sliding-')) return 'windows'
   return deletedAtOnce.includes(name) ? 'rows' : 'each'
 }

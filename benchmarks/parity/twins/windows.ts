@@ -1,4 +1,4 @@
-import { hopping, session, tumbling } from 'millrace'
+import { hopping, session, sliding, tumbling, untilTimeLimit, untilWindowCloses } from 'millrace'
 import { both, first, stream, type Twins } from './text.ts'
 
 const size = '4s'
@@ -60,4 +60,21 @@ export const windows: Twins = {
       .windowedBy(session('1s'), { grace: '2s', emit: 'final' })
       .count('w')
       .to('out'),
+  'tumbling-suppressed': (t) =>
+    stream(t, 'a')
+      .groupByKey()
+      .windowedBy(tumbling(size), { grace: '1s' })
+      .count('w')
+      .suppress('s', untilWindowCloses())
+      .to('out'),
+  'sliding-count': (t) =>
+    stream(t, 'a').groupByKey().windowedBy(sliding('2s'), { grace: '3s' }).count('w').to('out'),
+  'sliding-aggregate': (t) =>
+    stream(t, 'a')
+      .groupByKey()
+      .windowedBy(sliding('2s'), { grace: '3s' })
+      .aggregate('w', letters)
+      .to('out'),
+  'suppress-time': (t) =>
+    stream(t, 'a').groupByKey().count('c').suppress('s', untilTimeLimit('3s')).to('out'),
 }
