@@ -132,7 +132,8 @@ export class TaskStores {
       // Nothing was cut here: this lets go of what has expired.
       one.expiring?.committed(noEpoch)
       const input = positions.find((other) => other.topic === one.topic)
-      if (one.source !== undefined) one.end = input?.offset ?? one.end
+      // Answers can come in another order than the questions.
+      if (one.source !== undefined) one.end = Math.max(one.end ?? 0, input?.offset ?? 0)
     }
   }
 
