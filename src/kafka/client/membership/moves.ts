@@ -71,7 +71,9 @@ export function prepare(state: MemberState, reason: string): Step {
 export function startBeating(settings: MemberSettings): readonly MemberCommand[] {
   return [
     { kind: 'timer', name: 'heartbeat', delayMs: settings.heartbeatIntervalMs },
-    { kind: 'timer', name: 'session', delayMs: settings.sessionTimeoutMs },
+    // It looks, and is set again to when the session ends: that counts from when a request was
+    // sent, and its answer may have been long under way.
+    { kind: 'timer', name: 'session', delayMs: settings.heartbeatIntervalMs },
   ]
 }
 
