@@ -45,8 +45,8 @@ class Member {
     return this.on({ kind: 'joined', turn: this.state.turn, answer })
   }
 
-  synced(errorCode = 0): this {
-    return this.on({ kind: 'synced', turn: this.state.turn, errorCode, sentAt: this.nowMs })
+  synced(errorCode = 0, sentAt = this.nowMs): this {
+    return this.on({ kind: 'synced', turn: this.state.turn, errorCode, sentAt })
   }
 
   beaten(errorCode: number, sentAt = this.nowMs): this {
@@ -152,6 +152,20 @@ test('a member that has nothing yet joins again at once when it is expelled', ()
   const member = new Member().on({ kind: 'start' }).joined(79).joined(25)
   expect(member.commands.at(-1)).toMatchObject({ kind: 'join', memberId: '' })
   expect(member.joined(25).kinds()).toEqual(['forget-coordinator', 'timer retry'])
+})
+
+test('a session counts from when it was asked for, however late the answer is', () => {
+  const member = new Member().on({ kind: 'start' }).joined()
+  const sentAt = member.nowMs
+  member.nowMs += 3_000
+  const alarm = member
+    .synced(0, sentAt)
+    .commands.find((command) => command.kind === 'timer' && command.name === 'session')
+  member.hookDone()
+  member.nowMs += alarm?.kind === 'timer' ? alarm.delayMs : 0
+  member.on({ kind: 'timer', name: 'session' })
+  const left = sentAt + 10_000 - member.nowMs
+  expect(member.commands).toEqual([{ kind: 'timer', name: 'session', delayMs: left }])
 })
 
 test('knows that its session is over before the broker does', () => {
