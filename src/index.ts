@@ -71,6 +71,7 @@ export type {
 export type { Topology } from './topology/nodes.ts'
 export type {
   AggregateOptions,
+  ChosenSinkOptions,
   ForeignKeyOptions,
   GlobalJoinOptions,
   GlobalTableOptions,

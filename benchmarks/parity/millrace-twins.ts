@@ -22,7 +22,7 @@ export function askMillrace(
 ): readonly (readonly Line[])[] {
   const built = topology(name, { key: string, value: string }, build)
   const driver = new TopologyTestDriver(built)
-  const written = built.nodes.flatMap((node) => (node.kind === 'sink' ? [node.spec.topic] : []))
+  const written = built.nodes.flatMap((node) => (node.kind === 'sink' ? node.spec.topics : []))
   const readers = outputs
     .filter((topic) => written.includes(topic))
     .map((topic) => ({ topic, output: driver.output(topic, raw) }))

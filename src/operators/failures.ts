@@ -13,6 +13,7 @@ export type FailureCode =
   | 'SERIALIZATION_FAILED'
   | 'INVALID_TIMESTAMP'
   | 'INVALID_PARTITION'
+  | 'TOPIC_NOT_DECLARED'
   | 'RECORD_TOO_LARGE'
 
 const advice: Record<FailureCode, string> = {
@@ -21,6 +22,7 @@ const advice: Record<FailureCode, string> = {
   SERIALIZATION_FAILED: 'the serde cannot write a key or value',
   INVALID_TIMESTAMP: 'a record has no valid timestamp',
   INVALID_PARTITION: 'a partitioner named a partition that the topic does not have',
+  TOPIC_NOT_DECLARED: 'a sink chose a topic that it does not declare',
   RECORD_TOO_LARGE: 'a record is larger than a batch may be',
 }
 

@@ -2,6 +2,7 @@
  * What each operator is told: the data behind the nodes of a topology. The running half of an
  * operator is made from its specification in the file of its kind.
  */
+import type { Header } from '../model/record.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { StoredWindow, StoreSpec } from '../state/spec.ts'
 import type { Emit, ErrorPolicy } from './policy.ts'
@@ -185,15 +186,21 @@ export interface GlobalJoinSpec {
 /** A reducer: the next aggregate from the present one, a value and its key. */
 type Fold = { erased(aggregate: unknown, value: unknown, key: unknown): unknown }['erased']
 
-/** The partition of a record, from 0; keys with the same bytes must get the same one. */
+/** The partitions that a record goes to, from 0: one, several or none; undefined: by its key. */
+export type Partitions = number | readonly number[] | undefined
+
 export type Partitioner = {
-  erased(value: unknown, key: unknown, partitions: number): number
+  erased(value: unknown, key: unknown, partitions: number): Partitions
 }['erased']
 
 /** Where a record leaves a sub-topology: a topic, or a repartition topic of the application. */
 export interface SinkSpec {
   readonly kind: 'sink'
-  readonly topic: string
+  /** Each that it may write: one, unless `choose` names one of them for each record. */
+  readonly topics: readonly string[]
+  readonly choose?: Fn<string>
+  /** In place of the record's own. */
+  readonly headers?: Fn<readonly Header[]>
   readonly key: Serde<unknown>
   readonly value: Serde<unknown>
   /**

@@ -44,7 +44,7 @@ function origin(step: OutlineStep): string {
   return [
     ...(inputs.length > 0 ? [`from ${inputs.join(', ')}`] : []),
     ...(reads === undefined ? [] : [`reads ${reads.join(', ')}`]),
-    ...(writes === undefined ? [] : [`writes ${writes}`]),
+    ...(writes === undefined ? [] : [`writes ${writes.join(' or ')}`]),
     ...(stores === undefined ? [] : [storesText(stores)]),
     ...(window === undefined ? [] : [window]),
     ...(looksUp === undefined ? [] : [`looks up ${looksUp.join(', ')}`]),

@@ -67,9 +67,9 @@ function stepRows(topology: Topology, plan: Plan, step: PlanStep): readonly (rea
       return [['reads', topics.join(', '), ...serdes(topology, node, key, value, values)]]
     }
     case 'sink': {
-      const { key, value, topic } = step.spec
+      const { key, value, topics } = step.spec
       const values = step.carriesValue ? undefined : noValues
-      return [['writes', topic, ...serdes(topology, node, key, value, values)]]
+      return [['writes', topics.join(' or '), ...serdes(topology, node, key, value, values)]]
     }
     case 'operator': {
       if (step.spec.kind === 'join') {
@@ -112,7 +112,10 @@ const noValues = 'no values: nobody reads them'
 function written(plan: Plan, topics: readonly string[]): boolean {
   return plan.subTopologies.some((sub) =>
     sub.steps.some(
-      (step) => step.kind === 'sink' && topics.includes(step.spec.topic) && step.carriesValue,
+      (step) =>
+        step.kind === 'sink' &&
+        step.carriesValue &&
+        step.spec.topics.some((t) => topics.includes(t)),
     ),
   )
 }

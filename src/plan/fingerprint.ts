@@ -28,7 +28,7 @@ function identity(sub: SubTopology) {
     ]),
     repartitions: sub.steps.flatMap((step) =>
       step.kind === 'sink' && step.repartition
-        ? [[step.spec.topic, step.spec.key.name, step.carriesValue && step.spec.value.name]]
+        ? [[step.spec.topics[0], step.spec.key.name, step.carriesValue && step.spec.value.name]]
         : [],
     ),
   }

@@ -33,7 +33,7 @@ export function mermaid({ subTopologies, globalTables = [] }: Outline): string {
       if (step.deadLetters !== undefined) {
         arrows.push(`${idOf(step.name)} -.-> ${topicId(step.deadLetters)}`)
       }
-      if (step.writes !== undefined) arrows.push(`${idOf(step.name)} --> ${topicId(step.writes)}`)
+      for (const topic of step.writes ?? []) arrows.push(`${idOf(step.name)} --> ${topicId(topic)}`)
     }
     boxes.push('  end')
   }

@@ -23,7 +23,8 @@ export interface OutlineStep {
   readonly kind: string
   readonly from: readonly { readonly step: string; readonly branch?: string }[]
   readonly reads?: readonly string[]
-  readonly writes?: string
+  /** Several: each record goes to one of them. */
+  readonly writes?: readonly string[]
   readonly stores?: readonly string[]
   /** The windows of a windowed store, in words. */
   readonly window?: string
@@ -62,7 +63,7 @@ function outlineStep(step: PlanStep, steps: readonly PlanStep[]): OutlineStep {
     case 'source':
       return { name, kind: 'source', from, reads: step.source.topics, ...dead }
     case 'sink':
-      return { name, kind: 'sink', from, writes: step.spec.topic, ...dead }
+      return { name, kind: 'sink', from, writes: step.spec.topics, ...dead }
     case 'operator': {
       const { spec } = step
       const names = storesOf(spec).map(({ name: store }) => store)

@@ -69,7 +69,7 @@ function sorted(topics: readonly string[]): readonly string[] {
 function writtenTopics(step: PlanStep): readonly string[] {
   const policy = policyOf(step)
   const dead = typeof policy === 'object' ? [policy.deadLetter] : []
-  return step.kind === 'sink' && !step.repartition ? [step.spec.topic, ...dead] : dead
+  return step.kind === 'sink' && !step.repartition ? [...step.spec.topics, ...dead] : dead
 }
 
 function storesOfStep(step: PlanStep): readonly StoreSpec[] {
@@ -153,7 +153,7 @@ function sinkOf(node: RepartitionNode, topic: string): SinkSpec {
   const { key, value, partitioner, onError } = node
   return Object.freeze({
     kind: 'sink',
-    topic,
+    topics: Object.freeze([topic]),
     key,
     value,
     ...(partitioner === undefined ? {} : { partitioner }),

@@ -83,7 +83,8 @@ function follow(
 }
 
 function sinkUse({ spec, carriesValue }: PlanSink, { source }: PlanSource): Use {
-  const asked = spec.partitioner !== undefined
+  const { partitioner, choose, headers } = spec
+  const asked = [partitioner, choose, headers].some((fn) => fn !== undefined)
   return {
     readsKey: asked || spec.key !== source.key,
     readsValue: asked || (carriesValue && spec.value !== source.value),

@@ -12,7 +12,7 @@ export function producersOf(
   let producers = 0
   for (const subTopology of plan.subTopologies) {
     const writes = subTopology.steps.some(
-      (step) => step.kind === 'sink' && step.spec.topic === topic,
+      (step) => step.kind === 'sink' && step.spec.topics.includes(topic),
     )
     if (writes) producers += tasksOf(subTopology, partitionsOf)
   }

@@ -21,10 +21,10 @@ export class WatermarkAnnouncer {
     this.#subTopology = plan.index
     this.#partition = partition
     this.#output = output
-    const topics = plan.steps.map((step) =>
-      step.kind === 'sink' && step.repartition ? step.spec.topic : undefined,
+    const topics = plan.steps.flatMap((step) =>
+      step.kind === 'sink' && step.repartition ? step.spec.topics : [],
     )
-    this.#topics = [...new Set(topics.filter((topic) => topic !== undefined))]
+    this.#topics = [...new Set(topics)]
   }
 
   /** What was committed was told in the same transaction. */

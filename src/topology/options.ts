@@ -1,5 +1,6 @@
 /** The options objects of the DSL, each the last argument of its call. */
 import type { Duration } from '../model/duration.ts'
+import type { Header } from '../model/record.ts'
 import type { RecordContext } from '../operators/record.ts'
 import type { Emit, ErrorPolicy, WindowEmit } from '../operators/spec.ts'
 import type { Serde } from '../serde/serde.ts'
@@ -275,8 +276,23 @@ export interface SinkOptions<K, V> {
    * topology's
    */
   readonly value?: Serde<V>
-  /** From 0. @default murmur2 of the key's bytes, as Java's producer; without a key round robin */
-  readonly partitioner?: (value: V, key: K, partitions: number) => number
+  /**
+   * From 0: one, several, none for an empty list, or undefined for the default (KIP-873).
+   * @default murmur2 of the key's bytes, as Java's producer; without a key round robin
+   */
+  readonly partitioner?: (
+    value: V,
+    key: K,
+    partitions: number,
+  ) => number | readonly number[] | undefined
+  /** In place of the headers that the record has. */
+  readonly headers?: RecordFn<K, V, readonly Header[]>
   readonly name?: string
   readonly onError?: ErrorPolicy
+}
+
+/** Of `to` with a function. */
+export interface ChosenSinkOptions<K, V, T extends string> extends SinkOptions<K, V> {
+  /** Each topic that the function may answer. They are checked to exist before the start. */
+  readonly topics: readonly T[]
 }

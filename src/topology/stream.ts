@@ -6,7 +6,9 @@ import { refuse } from './failures.ts'
 import { KeyedStream } from './keyed-stream.ts'
 import { addGlobalJoin, globalFlowOf, GlobalTable } from './global-table.ts'
 import { addTableJoin } from './join.ts'
+import { merged } from './merge.ts'
 import type {
+  ChosenSinkOptions,
   GlobalJoinOptions,
   Joiner,
   JoinOptions,
@@ -115,30 +117,12 @@ export class Stream<K, V> {
    * @throws StreamError `FOREIGN_STREAM` for a stream of another topology
    */
   merge(...others: readonly Stream<K, V>[]): Stream<K, V> {
-    const flows = [this.#flow, ...others.map((other) => other.#flow)]
-    const { draft } = this.#flow
-    if (flows.some((flow) => flow.draft !== draft)) {
-      throw refuse(
-        'FOREIGN_STREAM',
-        `merge() got a stream of another topology than "${draft.application}"`,
-      )
-    }
-    const edge = draft.add('merge', undefined, (name) => ({
-      kind: 'operator',
-      name,
-      inputs: flows.map((flow) => flow.edge),
-      spec: Object.freeze({ kind: 'merge' }),
-    }))
-    const same = (which: 'key' | 'value') =>
-      flows.every((flow) => flow[which]?.serde === flows[0]?.[which]?.serde)
-    return new Stream({
-      draft,
-      edge,
-      key: same('key') ? this.#flow.key : undefined,
-      value: same('value') ? this.#flow.value : undefined,
-      rekeyedBy: flows.find((flow) => flow.rekeyedBy !== undefined)?.rekeyedBy,
-      timed: flows.some((flow) => flow.timed),
-    })
+    return new Stream(
+      merged(
+        this.#flow,
+        others.map((other) => other.#flow),
+      ),
+    )
   }
 
   /**
@@ -334,7 +318,16 @@ export class Stream<K, V> {
   }
 
   /** Writes the records to a topic, in the transaction of their epoch. */
-  to(topic: string, options: SinkOptions<K, V> = {}): void {
+  to(topic: string, options?: SinkOptions<K, V>): void
+  /** The same, each to the one of the topics that `topic` answers: `{ topics: ['a', 'b'] }`. */
+  to<const T extends string>(
+    topic: RecordFn<K, V, NoInfer<T>>,
+    options: ChosenSinkOptions<K, V, T>,
+  ): void
+  to<T extends string>(
+    topic: string | RecordFn<K, V, T>,
+    options: SinkOptions<K, V> | ChosenSinkOptions<K, V, T> = {},
+  ): void {
     addSink(this.#flow, topic, options)
   }
 

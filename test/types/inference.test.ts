@@ -260,6 +260,10 @@ test('a serde of another type than the stream does not compile', () => {
     orders.to('out-1', { key: int32 })
     // @ts-expect-error: values are orders
     orders.to('out-2', { value: string })
+    // @ts-expect-error: the function may answer a topic that is not declared
+    orders.to((order): 'a' | 'b' => (order.amount > 0 ? 'a' : 'b'), { topics: ['a'] })
+    // @ts-expect-error: a function declares its topics
+    expect(() => orders.to(() => 'out-3')).toThrow('INVALID_ARGUMENT')
     // @ts-expect-error: the selector answers numbers
     orders.groupBy('by-amount', (order) => order.amount, { key: string })
     // @ts-expect-error: values are orders

@@ -34,7 +34,8 @@ export function endpointsOf(plan: Plan, wanted: string | undefined): Endpoints {
     outputs.set(topic, undefined)
   }
   for (const step of steps) {
-    if (step.kind === 'sink' && !step.repartition) outputs.set(step.spec.topic, step.spec)
+    if (step.kind !== 'sink' || step.repartition) continue
+    for (const topic of step.spec.topics) outputs.set(topic, step.spec)
   }
   return { source, outputs }
 }

@@ -161,7 +161,7 @@ export class TopologyTestDriver {
       for (const step of steps) {
         if (step.kind === 'operator') continue
         const { key, value } = step.kind === 'source' ? step.source : step.spec
-        const topics = step.kind === 'source' ? step.source.topics : [step.spec.topic]
+        const topics = step.kind === 'source' ? step.source.topics : step.spec.topics
         for (const topic of topics) {
           this.#serdes.set(topic, { key, value })
           if (step.kind === 'source' && !step.repartition) this.#sources.add(topic)

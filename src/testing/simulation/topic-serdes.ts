@@ -24,8 +24,8 @@ export function outsideTopics(plan: Plan): OutsideTopics {
         for (const topic of topics) inputs.set(topic, { key, value })
       }
       if (step.kind === 'sink' && !step.repartition) {
-        const { topic, key, value } = step.spec
-        outputs.set(topic, { key, value })
+        const { topics, key, value } = step.spec
+        for (const topic of topics) outputs.set(topic, { key, value })
       }
     }
   }
