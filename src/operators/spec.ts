@@ -141,12 +141,14 @@ export interface SuppressSpec {
   readonly onError: ErrorPolicy
 }
 
-/** Each record with the value that a table has of its key at that moment. */
+/** Each record with the value that a table has of its key at that moment, or when it has waited. */
 export interface JoinSpec {
   readonly kind: 'join'
   /** `left`: a record without a partner is joined with null. */
   readonly side: 'inner' | 'left'
   readonly table: ViewedTable
+  /** Where records wait until the watermark has passed them; without it they are joined at once. */
+  readonly store?: StoreSpec
   readonly fn: { erased(left: unknown, right: unknown, key: unknown): unknown }['erased']
   readonly onError: ErrorPolicy
 }

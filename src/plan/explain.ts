@@ -6,7 +6,7 @@ import { changelogTopic } from '../topology/names.ts'
 import type { SerdeReason, Topology, TopologyNode } from '../topology/nodes.ts'
 import { lookedUp } from './looked-up.ts'
 import { checkPartitions, tasksOf } from './partitions.ts'
-import type { InternalTopic, Plan, PlanStep, SubTopology } from './plan.ts'
+import type { InternalTopic, Plan, PlanOperator, PlanStep, SubTopology } from './plan.ts'
 import { planTopology } from './plan-topology.ts'
 import { table } from './table-text.ts'
 import { timesText } from './window-text.ts'
@@ -72,27 +72,32 @@ function stepRows(topology: Topology, plan: Plan, step: PlanStep): readonly (rea
       return [['writes', topics.join(' or '), ...serdes(topology, node, key, value, values)]]
     }
     case 'operator': {
-      if (step.spec.kind === 'join') {
-        const looked = lookedUp(step, plan).join(', ')
-        return [['joins', step.name, `${step.spec.side}, with what ${looked} has of the key`]]
-      }
-      const text = timesText(step.spec)
-      const window = text === undefined ? '' : `; ${text}`
-      return storesOf(step.spec).map((store, at) => {
-        const kept = `${placeText(store)}, ${changelogText(plan, store)}${window}`
-        const reason = at === 0 ? node?.serdes?.value : node?.serdes?.secondValue
-        const values = `value ${store.value.name} (${because(topology, reason)})`
-        return [
-          'store',
-          store.name,
-          ...serdes(topology, node, store.key, store.value, values),
-          kept,
-        ]
-      })
+      const looked = lookedUp(step, plan).join(', ')
+      const joins =
+        step.spec.kind === 'join'
+          ? [['joins', step.name, `${step.spec.side}, with what ${looked} has of the key`]]
+          : []
+      return [...joins, ...storeRows(topology, plan, step, node)]
     }
     default:
       return assertNever(step)
   }
+}
+
+function storeRows(
+  topology: Topology,
+  plan: Plan,
+  { spec }: PlanOperator,
+  node: TopologyNode | undefined,
+): readonly (readonly string[])[] {
+  const text = timesText(spec)
+  const window = text === undefined ? '' : `; ${text}`
+  return storesOf(spec).map((store, at) => {
+    const kept = `${placeText(store)}, ${changelogText(plan, store)}${window}`
+    const reason = at === 0 ? node?.serdes?.value : node?.serdes?.secondValue
+    const values = `value ${store.value.name} (${because(topology, reason)})`
+    return ['store', store.name, ...serdes(topology, node, store.key, store.value, values), kept]
+  })
 }
 
 function placeText({ backend, changelog, sourceTopic }: StoreSpec): string {

@@ -20,12 +20,13 @@ import type { Plan, PlanStep, SubTopology } from './plan.ts'
 import { policyOf } from './policy.ts'
 import { checkTableJoins } from './table-joins.ts'
 import { valuesRead } from './values-read.ts'
+import { checkHistories } from './versioned.ts'
 
 /**
  * Turns a topology into what is run: parts that tasks are made of, the topics between them, and
  * the changelogs.
  * @throws StreamError `NOT_CO_PARTITIONED` where no number of partitions can be right,
- * `TABLE_JOINS_ITSELF`
+ * `TABLE_JOINS_ITSELF`, `TABLE_NOT_VERSIONED`
  */
 export function planTopology(topology: Topology): Plan {
   const { name: application, nodes } = topology
@@ -50,6 +51,7 @@ export function planTopology(topology: Topology): Plan {
 
 function subTopology(index: number, steps: readonly PlanStep[]): SubTopology {
   checkTableJoins(steps)
+  checkHistories(steps)
   return Object.freeze({
     index,
     sourceTopics: sorted(

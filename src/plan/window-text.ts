@@ -1,4 +1,4 @@
-import type { OperatorSpec, StreamJoinSpec, WindowEmit } from '../operators/spec.ts'
+import type { JoinSpec, OperatorSpec, StreamJoinSpec, WindowEmit } from '../operators/spec.ts'
 import type { StoredWindow } from '../state/spec.ts'
 
 /** What an operator does with time, in words; undefined for one that does not look at it. */
@@ -20,7 +20,13 @@ export function timesText(spec: OperatorSpec): string | undefined {
       ? 'tells each window when it has closed'
       : `tells the last change ${durationText(until.limitMs)} after the first`
   }
+  if (spec.kind === 'join') return waitText(spec)
   return spec.kind === 'stream-join' ? withinText(spec.within) : undefined
+}
+
+function waitText({ store }: JoinSpec): string | undefined {
+  const graceMs = store?.times?.keptMs
+  return graceMs === undefined ? undefined : `waits until ${durationText(graceMs)} have passed`
 }
 
 /** `within 5m, grace 1m`; `within 0ms before and 1h after, grace 0ms`. */

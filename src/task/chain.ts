@@ -12,6 +12,7 @@ import { type Demand, SourceGate } from '../operators/source.ts'
 import type {
   AggregateSpec,
   Emit,
+  JoinSpec,
   OperatorSpec,
   SessionAggregateSpec,
   SlidingAggregateSpec,
@@ -35,7 +36,7 @@ import { demandOf, storesByKey } from './demand.ts'
 import type { GlobalStores } from './global-stores.ts'
 import type { KeptStores } from './kept-stores.ts'
 import { linkStateless } from './link-stateless.ts'
-import { linkStreamJoin } from './link-joins.ts'
+import { linkHeldBack, linkStreamJoin, timedOf } from './link-joins.ts'
 import { linkProcess } from './link-process.ts'
 import { TableLinker } from './link-tables.ts'
 import { linkSessions, linkSliding, linkSuppress } from './link-windows.ts'
@@ -227,10 +228,8 @@ class ChainLinker {
         return this.#suppress(spec, failures, next, index)
       case 'to-table':
         return this.#toTable(spec, failures, next, index)
-      case 'join': {
-        const table = this.#tables.lookedUp(index, 'live')
-        return new StreamTableJoinStep(spec, table, this.#scope, failures, next)
-      }
+      case 'join':
+        return this.#tableJoin(spec, failures, next, index)
       case 'stream-join':
         return this.#streamJoin(spec, failures, next, index)
       case 'global-join': {
@@ -287,6 +286,16 @@ class ChainLinker {
     const step = new WindowedAggregateStep(spec, parts, this.#place, failures, next)
     this.#wait(step, [store.buffer], index)
     return step
+  }
+
+  #tableJoin(spec: JoinSpec, failures: Failures, next: Step, index: number) {
+    const table = this.#tables.lookedUp(index, 'live')
+    const join = new StreamTableJoinStep(spec, table, this.#scope, failures, next)
+    if (spec.store === undefined) return join
+    const waiting = timedOf(this.#stores, spec.store)
+    const linked = linkHeldBack(spec.table.key, waiting, this.#place, failures, join)
+    this.#wait(linked.timed, linked.stores, index)
+    return linked.inputs
   }
 
   #streamJoin(

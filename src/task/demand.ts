@@ -51,8 +51,11 @@ function storesByKeyOf(spec: OperatorSpec): readonly StoreSpec[] {
       return [spec.store]
     case 'table-join-side':
       return spec.other.store === undefined ? [] : [spec.other.store]
-    case 'join':
-      return spec.table.store === undefined ? [] : [spec.table.store]
+    case 'join': {
+      // Records that wait are looked up for later.
+      const { store } = spec.table
+      return store === undefined || spec.store !== undefined ? [] : [store]
+    }
     case 'process':
       return spec.mode === 'keyed' ? spec.states.map(({ store }) => store) : []
     default:

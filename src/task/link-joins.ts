@@ -1,5 +1,7 @@
 import { assert } from '../model/errors.ts'
+import type { Serde } from '../serde/serde.ts'
 import { Buffered } from '../operators/join/buffered.ts'
+import { HeldBackStep } from '../operators/join/held-back.ts'
 import { SelfJoinStep } from '../operators/join/self.ts'
 import { type JoinPlace, StreamJoinStep } from '../operators/join/stream-stream.ts'
 import type { Failures } from '../operators/failures.ts'
@@ -42,7 +44,19 @@ export function linkStreamJoin(
   return { inputs: [step.left, step.right], timed: step, stores: [left.buffer, right.buffer] }
 }
 
-function timedOf(stores: ChainStores, spec: StoreSpec): TimedStore<ObjectColumn> {
+/** In front of a join of a stream with a table: records wait there until their time has passed. */
+export function linkHeldBack(
+  key: Serde<unknown>,
+  store: TimedStore<ObjectColumn>,
+  { partition }: JoinPlace,
+  failures: Failures,
+  next: Step,
+): LinkedJoin {
+  const step = new HeldBackStep(key, new SequencedStore(store), partition, failures, next)
+  return { inputs: [step], timed: step, stores: [store.buffer] }
+}
+
+export function timedOf(stores: ChainStores, spec: StoreSpec): TimedStore<ObjectColumn> {
   const store = stores.of(spec)
   assert(store.kind === 'objects' && store.timed !== undefined, 'a join keeps records by time')
   return store.timed

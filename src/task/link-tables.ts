@@ -29,7 +29,7 @@ import {
 import { sendersOfOld } from '../plan/old-values.ts'
 import type { PlanOperator, PlanStep } from '../plan/plan.ts'
 import { sharesAggregates } from '../plan/shared-values.ts'
-import { isVersioned } from '../plan/versioned.ts'
+import { historyOf } from '../plan/versioned.ts'
 import type { EpochBuffer } from '../state/epoch-buffer.ts'
 import type { ObjectColumn } from '../state/object-column.ts'
 import type { StoreSpec } from '../state/spec.ts'
@@ -83,7 +83,7 @@ export class TableLinker {
 
   #followsVersions(index: number): boolean {
     const inputs = this.#steps[index]?.inputs ?? []
-    return inputs.some(({ node }) => isVersioned(this.#steps, node))
+    return inputs.some(({ node }) => historyOf(this.#steps, node) !== undefined)
   }
 
   #link(spec: PlainTableSpec, index: number, failures: Failures, next: Step): Step {

@@ -2,8 +2,10 @@
  * Checks of what the author passed. TypeScript has checked most of it already, but `millrace run`
  * strips types without checking them, and JavaScript has none.
  */
+import { type Duration, durationMs } from '../model/duration.ts'
 import type { ErrorPolicy } from '../operators/spec.ts'
 import type { Serde } from '../serde/serde.ts'
+import type { StoreSpec } from '../state/spec.ts'
 import { refuse } from './failures.ts'
 import { checkTopic } from './names.ts'
 
@@ -93,11 +95,24 @@ export function checkPartitionCount(what: string, count: number | undefined): nu
 }
 
 /** Kafka takes topic configurations as strings: `{ 'retention.ms': '86400000' }`. */
-export function checkConfigs(what: string, configs: Readonly<Record<string, string>>) {
-  const wrong = Object.entries(configs).find(([, value]) => typeof value !== 'string')
-  if (wrong === undefined) return Object.freeze({ ...configs })
+export function checkChangelog(
+  what: string,
+  changelog: StoreSpec['changelog'] | undefined,
+): StoreSpec['changelog'] {
+  if (changelog === false) return false
+  const wrong = Object.entries(changelog ?? {}).find(([, value]) => typeof value !== 'string')
+  if (wrong === undefined) return Object.freeze({ ...changelog })
   throw refuse(
     'INVALID_ARGUMENT',
-    `${what} sets "${wrong[0]}" to ${JSON.stringify(wrong[1])}: write the value as a string`,
+    `changelog of ${what} sets "${wrong[0]}" to ${JSON.stringify(wrong[1])}: write the value as ` +
+      'a string',
   )
+}
+
+/** @param from The least that it may be. */
+export function checkMs(what: string, duration: Duration, from: 0 | 1): number {
+  const ms = durationMs(duration, what)
+  if (ms >= from && Number.isInteger(ms)) return ms
+  const least = from === 0 ? '' : ', from 1'
+  throw refuse('INVALID_ARGUMENT', `${what} is ${ms} ms: write whole ones${least}`)
 }

@@ -62,7 +62,19 @@ export interface TableOptions<K, V>
   readonly onError?: ErrorPolicy
 }
 
-export interface JoinOptions {
+/** Of a join of a stream with a table. `V` is the type of the stream's values. */
+export interface JoinOptions<V> {
+  /**
+   * Each record waits until the watermark reaches its time plus this, and finds the row as it was
+   * at its time even where that has come late: the table has to be versioned, and to keep what its
+   * rows were for that long at least (KIP-923).
+   * @default none: each record is joined when it comes
+   */
+  readonly grace?: Duration
+  /** Of records that wait. @default the serde that they were read with, or json */
+  readonly value?: Serde<V>
+  /** False: records that wait are lost with the worker. Else added to their changelog's. */
+  readonly changelog?: false | Readonly<Record<string, string>>
   /** What happens to a record whose joiner throws. @default 'fail' */
   readonly onError?: ErrorPolicy
 }

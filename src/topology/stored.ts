@@ -3,7 +3,7 @@ import type { AggregateSpec, Emit } from '../operators/spec.ts'
 import { double, int64 } from '../serde/numbers.ts'
 import type { Serde } from '../serde/serde.ts'
 import { storeBackends, type StoreBackend, type StoreSpec } from '../state/spec.ts'
-import { checkChoice, checkConfigs, checkOptions, checkPolicy } from './checks.ts'
+import { checkChangelog, checkChoice, checkOptions, checkPolicy } from './checks.ts'
 import type { ChosenSerde, Flow, KnownSerde, TableFlow } from './draft.ts'
 import { refuse } from './failures.ts'
 import type { SerdeReason, TopologyNode } from './nodes.ts'
@@ -168,10 +168,7 @@ export function storeOf<K>(
     key: key.serde,
     value: value.serde,
     backend: checkBackend(what, options.backend),
-    changelog:
-      options.changelog === false
-        ? false
-        : checkConfigs(`changelog of ${what}`, options.changelog ?? {}),
+    changelog: checkChangelog(what, options.changelog),
   })
   return { store, serdes: Object.freeze({ key: key.reason, value: value.reason }) }
 }

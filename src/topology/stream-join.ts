@@ -1,15 +1,14 @@
 /** Joins of two streams. */
-import { type Duration, durationMs } from '../model/duration.ts'
+import type { Duration } from '../model/duration.ts'
 import type { StreamJoinSpec } from '../operators/spec.ts'
 import { joinables } from '../serde/joinable.ts'
-import { sequenceBytes, sequencedKeys } from '../serde/sequenced.ts'
 import type { Serde } from '../serde/serde.ts'
-import type { StoreSpec } from '../state/spec.ts'
-import { checkConfigs, checkFunction, checkOptions, checkPolicy } from './checks.ts'
+import { checkChangelog, checkFunction, checkMs, checkOptions, checkPolicy } from './checks.ts'
 import type { Flow } from './draft.ts'
 import { refuse } from './failures.ts'
 import type { Joiner, StreamJoinOptions } from './options.ts'
 import { checkPartitioned } from './stored.ts'
+import { waitingRecords } from './waiting-records.ts'
 
 const joinOptions = ['within', 'grace', 'key', 'left', 'right', 'changelog', 'onError']
 
@@ -36,12 +35,15 @@ export function addStreamJoin<K, L, R, JL, JR, J>(
   const left = draft.choose('value', what, options.left, flow.value)
   const right = draft.choose('value', what, options.right, other.value)
   const side = call === 'join' ? 'inner' : call === 'leftJoin' ? 'left' : 'outer'
-  const changelog =
-    options.changelog === false
-      ? false
-      : checkConfigs(`changelog of ${what}`, options.changelog ?? {})
+  const changelog = checkChangelog(what, options.changelog)
   const store = (of: string, value: Serde<unknown>, reachMs: number, noted: boolean) =>
-    storeOf({ name: of, key: key.serde, value, noted, changelog, keptMs: reachMs + within.graceMs })
+    waitingRecords({
+      name: of,
+      key: key.serde,
+      value: noted ? joinables(value) : value,
+      changelog,
+      keptMs: reachMs + within.graceMs,
+    })
   const { beforeMs, afterMs } = within
   const itself = side === 'inner' && isSame(flow, other)
   const stores = itself
@@ -105,11 +107,7 @@ function withinOf(what: string, within: Within, grace: Duration): StreamJoinSpec
   const isPair = typeof within === 'object' && within !== null
   if (isPair) checkOptions(`within of ${what}`, within, ['before', 'after'])
   const { before, after } = isPair ? within : { before: within, after: within }
-  const whole = (duration: typeof before, which: string) => {
-    const ms = durationMs(duration, `${which} of ${what}`)
-    if (Number.isInteger(ms)) return ms
-    throw refuse('INVALID_ARGUMENT', `${which} of ${what} is ${ms} ms: write whole ones`)
-  }
+  const whole = (duration: Duration, which: string) => checkMs(`${which} of ${what}`, duration, 0)
   return Object.freeze({
     beforeMs: whole(before, isPair ? 'before' : 'within'),
     afterMs: whole(after, isPair ? 'after' : 'within'),
@@ -124,25 +122,4 @@ function isSame(flow: Flow, other: Flow): boolean {
 function nameOf({ draft }: Flow, what: string, name: string, side: 'left' | 'right'): string {
   draft.own(what.slice(0, what.indexOf('(')), `${name}-${side}`)
   return `${name}-${side}`
-}
-
-/** Entries go by time, without a word to what would be below: so they are in memory. */
-function storeOf(parts: {
-  readonly name: string
-  readonly key: Serde<unknown>
-  readonly value: Serde<unknown>
-  readonly noted: boolean
-  readonly changelog: StoreSpec['changelog']
-  readonly keptMs: number
-}): StoreSpec {
-  const { name, key, value, noted, changelog, keptMs } = parts
-  return Object.freeze({
-    name,
-    key: sequencedKeys(key),
-    value: noted ? joinables(value) : value,
-    backend: 'memory' as const,
-    changelog,
-    ordered: true as const,
-    times: Object.freeze({ bytesBehind: sequenceBytes, keptMs }),
-  })
 }

@@ -203,7 +203,7 @@ export class Stream<K, V> {
     name: string,
     table: Table<K, T>,
     joiner: Joiner<K, V, T, J>,
-    options?: JoinOptions,
+    options?: JoinOptions<V>,
   ): Stream<K, J>
   /**
    * Joins the records of two streams with the same key whose times are close enough: `{ within:
@@ -237,7 +237,7 @@ export class Stream<K, V> {
     name: string,
     other: Table<K, R> | Stream<K, R> | GlobalTable<GK, R>,
     how: Joiner<K, V, R, J> | GlobalJoinOptions<K, V, GK, R, J>,
-    options?: JoinOptions | StreamJoinOptions<K, V, R>,
+    options?: JoinOptions<V> | StreamJoinOptions<K, V, R>,
   ): Stream<K, J> {
     return this.#joined('join', name, other, how, options)
   }
@@ -247,7 +247,7 @@ export class Stream<K, V> {
     name: string,
     table: Table<K, T>,
     joiner: Joiner<K, V, T | null, J>,
-    options?: JoinOptions,
+    options?: JoinOptions<V>,
   ): Stream<K, J>
   /**
    * As `join`; a record of this stream that has found no partner is joined with null, once, when
@@ -269,7 +269,7 @@ export class Stream<K, V> {
     name: string,
     other: Table<K, R> | Stream<K, R> | GlobalTable<GK, R>,
     how: Joiner<K, V, R | null, J> | GlobalJoinOptions<K, V, GK, R | null, J>,
-    options?: JoinOptions | StreamJoinOptions<K, V, R>,
+    options?: JoinOptions<V> | StreamJoinOptions<K, V, R>,
   ): Stream<K, J> {
     return this.#joined('leftJoin', name, other, how, options)
   }
@@ -336,7 +336,7 @@ export class Stream<K, V> {
     name: string,
     other: Table<K, R> | Stream<K, R> | GlobalTable<GK, R>,
     how: Joiner<K, JL, JR, J> | GlobalJoinOptions<K, V, GK, JR, J>,
-    options: JoinOptions & Partial<StreamJoinOptions<K, V, R>> = {},
+    options: JoinOptions<V> & Partial<StreamJoinOptions<K, V, R>> = {},
   ): Stream<K, J> {
     const flow = this.#flow
     const what = `${call}("${name}")`

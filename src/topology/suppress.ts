@@ -3,7 +3,7 @@ import { type Duration, durationMs } from '../model/duration.ts'
 import type { SuppressSpec } from '../operators/spec.ts'
 import { heldValues } from '../serde/held.ts'
 import { timeBytes, timedKeys } from '../serde/timed.ts'
-import { checkChoice, checkConfigs, checkOptions } from './checks.ts'
+import { checkChangelog, checkChoice, checkOptions } from './checks.ts'
 import type { Flow, TableFlow } from './draft.ts'
 import { refuse } from './failures.ts'
 import type { SuppressOptions } from './options.ts'
@@ -52,10 +52,7 @@ export function addSuppress<V>(
     key: timedKeys(key),
     value: heldValues(value.serde),
     backend: 'memory' as const,
-    changelog:
-      options.changelog === false
-        ? (false as const)
-        : checkConfigs(`changelog of ${what}`, options.changelog ?? {}),
+    changelog: checkChangelog(what, options.changelog),
     ordered: true as const,
     times: Object.freeze({
       bytesBehind: timeBytes,

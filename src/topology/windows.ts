@@ -4,7 +4,7 @@ import type { Serde } from '../serde/serde.ts'
 import { sessionKeys } from '../serde/session.ts'
 import { windowedKeys } from '../serde/windowed.ts'
 import type { WindowSpec } from '../time/windows.ts'
-import { checkOptions } from './checks.ts'
+import { checkMs, checkOptions } from './checks.ts'
 import { refuse } from './failures.ts'
 
 /** What `windowedBy` takes: `tumbling('10s')` or `hopping('1m', '10s')`. */
@@ -24,7 +24,7 @@ export function tumbling(
 ): TimeWindows {
   const what = `tumbling(${JSON.stringify(size)})`
   checkOptions(what, options, ['offset'])
-  const sizeMs = sizeOf(what, 'size', size)
+  const sizeMs = checkMs(`the size of ${what}`, size, 1)
   const offsetMs = durationMs(options.offset ?? 0, `offset of ${what}`)
   if (offsetMs >= sizeMs || !Number.isInteger(offsetMs)) {
     throw refuse('INVALID_ARGUMENT', `offset of ${what} has to be shorter than the windows`)
@@ -39,8 +39,8 @@ export function tumbling(
  */
 export function hopping(size: Duration, advance: Duration): TimeWindows {
   const what = `hopping(${JSON.stringify(size)}, ${JSON.stringify(advance)})`
-  const sizeMs = sizeOf(what, 'size', size)
-  const advanceMs = sizeOf(what, 'advance', advance)
+  const sizeMs = checkMs(`the size of ${what}`, size, 1)
+  const advanceMs = checkMs(`the advance of ${what}`, advance, 1)
   if (advanceMs > sizeMs) {
     throw refuse(
       'INVALID_ARGUMENT',
@@ -63,7 +63,11 @@ export interface SlidingWindows {
  * @throws StreamError `INVALID_DURATION`, `INVALID_ARGUMENT`
  */
 export function sliding(difference: Duration): SlidingWindows {
-  const differenceMs = sizeOf(`sliding(${JSON.stringify(difference)})`, 'difference', difference)
+  const differenceMs = checkMs(
+    `the difference of sliding(${JSON.stringify(difference)})`,
+    difference,
+    1,
+  )
   return Object.freeze({ kind: 'sliding', differenceMs })
 }
 
@@ -78,7 +82,7 @@ export interface SessionWindows {
  * @throws StreamError `INVALID_DURATION`, `INVALID_ARGUMENT`
  */
 export function session(gap: Duration): SessionWindows {
-  const gapMs = sizeOf(`session(${JSON.stringify(gap)})`, 'gap', gap)
+  const gapMs = checkMs(`the gap of session(${JSON.stringify(gap)})`, gap, 1)
   return Object.freeze({ kind: 'session', gapMs })
 }
 
@@ -90,12 +94,6 @@ export function sessionWindowed<K>(key: Serde<K>): Serde<Windowed<K>> {
   return sessionKeys(key)
 }
 
-function sizeOf(what: string, which: string, duration: Duration): number {
-  const ms = durationMs(duration, `the ${which} of ${what}`)
-  if (ms >= 1 && Number.isInteger(ms)) return ms
-  throw refuse('INVALID_ARGUMENT', `the ${which} of ${what} is ${ms} ms: write whole ones, from 1`)
-}
-
 /**
  * Keys as a windowed table writes them, for reading its topic again: the key's bytes, then the
  * window's start (Kafka Streams' time-windowed keys).
@@ -103,5 +101,5 @@ function sizeOf(what: string, which: string, duration: Duration): number {
  */
 export function windowed<K>(key: Serde<K>, size: Duration): Serde<Windowed<K>> {
   const what = `windowed(${key.name}, ${JSON.stringify(size)})`
-  return windowedKeys(key, sizeOf(what, 'size', size))
+  return windowedKeys(key, checkMs(`the size of ${what}`, size, 1))
 }

@@ -12,7 +12,7 @@ import type {
 } from '../../state/kinds/shared-handles.ts'
 import type { SharedSpec } from '../../state/kinds/shared-spec.ts'
 import type { StoreBackend, StoreSpec } from '../../state/spec.ts'
-import { checkConfigs, checkOptions, checkSerde } from '../checks.ts'
+import { checkChangelog, checkOptions, checkSerde } from '../checks.ts'
 import { refuse } from '../failures.ts'
 import { checkLabel } from '../names.ts'
 import { checkBackend } from '../stored.ts'
@@ -92,7 +92,7 @@ function declaration<K, V>(
     key: checkSerde(`the key serde of ${what}`, key),
     value: checkSerde(`the value serde of ${what}`, options.value),
     backend: checkBackend(what, options.backend),
-    changelog: changelog === false ? false : checkConfigs(`changelog of ${what}`, changelog ?? {}),
+    changelog: checkChangelog(what, changelog),
     ordered: true as const,
     lends: true as const,
   })
