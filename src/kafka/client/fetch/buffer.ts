@@ -35,16 +35,15 @@ export class FetchBuffer {
   take(bytesMax: number): FetchedBatches[] {
     const taken: FetchedBatches[] = []
     let left = bytesMax
-    for (const chunk of this.#chunks) {
-      if (left <= 0) break
-      // An earlier chunk of the same partition may just have turned out to be corrupt.
-      if (chunk.cursor.paused || chunk.cursor.isBroken) continue
-      left -= this.#takeFrom(chunk, left, taken)
-    }
     this.#chunks = this.#chunks.filter((chunk) => {
-      const done = chunk.isDrained || chunk.cursor.isBroken
-      if (done) this.#count(chunk, -1)
-      return !done
+      const { cursor } = chunk
+      // A chunk without records has nothing to drain, and is kept all the same until its turn.
+      if (!cursor.isBroken && (left <= 0 || cursor.paused)) return true
+      // An earlier chunk of the same partition may just have turned out to be corrupt.
+      if (!cursor.isBroken) left -= this.#takeFrom(chunk, left, taken)
+      if (!cursor.isBroken && !chunk.isDrained) return true
+      this.#count(chunk, -1)
+      return false
     })
     return taken
   }

@@ -106,6 +106,14 @@ test('the first answer is handed over also when it is empty: it tells the end', 
   expect(polled(rig.fetcher)).toEqual([])
 })
 
+test('an empty first answer is not lost behind others that fill a poll', async () => {
+  const rig = await reading([0, 1])
+  const said = { partition: 1, lastStableOffset: 0 }
+  await (await rig.held()).answer('lines', { partition: 0, records: batchAt(0, ['a']) }, said)
+  expect(polled(rig.fetcher, 1)).toEqual(['lines-0: a → 1'])
+  expect(polled(rig.fetcher, 1)).toEqual(['lines-1:  → 0'])
+})
+
 test('a partly drained chunk comes first next time, then others have their turn', async () => {
   const rig = await reading([0, 1])
   const two = concat(batchAt(0, ['a']), batchAt(1, ['b']))
