@@ -1,5 +1,6 @@
 import { murmur2 } from '../model/murmur2.ts'
 import type { Serde } from '../serde/serde.ts'
+import { WriteTarget } from '../serde/target.ts'
 import type { Slot } from './slot.ts'
 
 const noBytes = new Uint8Array(0)
@@ -16,6 +17,7 @@ export class Encoded {
   /** murmur2, of keys only. */
   hash = 0
   readonly #serde: Serde<unknown>
+  readonly #target = new WriteTarget()
 
   constructor(serde: Serde<unknown>) {
     this.#serde = serde
@@ -34,7 +36,7 @@ export class Encoded {
     if (this.start >= 0) this.hash = murmur2(this.bytes, this.start, this.end)
   }
 
-  /** @throws what the serde throws. */
+  /** The bytes are good until the next value. @throws what the serde throws. */
   takeValue(record: Slot): void {
     if (record.valueIn(this.#serde)) {
       this.bytes = record.valueBytes
@@ -42,7 +44,17 @@ export class Encoded {
       this.end = record.valueEnd
       return
     }
-    this.#serialize(record.value())
+    const serde = this.#serde
+    const value = record.value()
+    if (value === null || serde.write === undefined) {
+      this.#serialize(value)
+      return
+    }
+    const target = this.#target
+    serde.write(value, target)
+    this.bytes = target.bytes
+    this.start = 0
+    this.end = target.end
   }
 
   #serialize(value: unknown): void {

@@ -2,6 +2,8 @@ import { messageOf } from '../model/errors.ts'
 import { cannotRead, cannotWrite } from './failures.ts'
 import type { Serde } from './serde.ts'
 import { otherShape, type ShapeReader, shapeReader } from './json-shape.ts'
+import { writeJson } from './json-writer.ts'
+import type { WriteTarget } from './target.ts'
 import { decodeUtf8, encodeUtf8 } from './utf8.ts'
 
 /** Checks a parsed value and answers it with its type, or throws; a zod schema is one. */
@@ -16,10 +18,9 @@ export function json<T = unknown>(schema?: JsonSchema<T>): Serde<T> {
   const reader = new JsonReader()
   return Object.freeze({
     name: 'json',
-    serialize(value: T) {
-      const text = stringify(value)
-      if (text === undefined) throw cannotWrite('json', value, 'JSON has no text for it')
-      return encodeUtf8(text)
+    serialize: (value: T) => encodeUtf8(stringify(value)),
+    write(value: T, to: WriteTarget) {
+      if (!writeJson(value, to)) to.take(encodeUtf8(stringify(value)))
     },
     deserialize(bytes: Uint8Array): T {
       const value: T = reader.read(bytes)
@@ -33,12 +34,15 @@ export function json<T = unknown>(schema?: JsonSchema<T>): Serde<T> {
   })
 }
 
-function stringify(value: unknown): string | undefined {
+function stringify(value: unknown): string {
+  let text: string | undefined
   try {
-    return JSON.stringify(value)
+    text = JSON.stringify(value)
   } catch (cause) {
     throw cannotWrite('json', value, messageOf(cause), cause)
   }
+  if (text === undefined) throw cannotWrite('json', value, 'JSON has no text for it')
+  return text
 }
 
 /** Values read before a shape is looked for, and after one was given up. */

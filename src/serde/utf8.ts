@@ -11,6 +11,8 @@ declare global {
   interface Buffer {
     /** What `toString` calls, in all versions of Node.js; it takes any `Uint8Array` as `this`. */
     utf8Slice(start: number, end: number): string
+    /** The same of `write`; answers how many bytes it wrote. */
+    latin1Write(text: string, start: number, length: number): number
   }
 }
 

@@ -1,6 +1,10 @@
-/** What is read by a learned shape is what `JSON.parse` makes of the same bytes. */
+/**
+ * What is read by a learned shape is what `JSON.parse` makes of the same bytes; what is written is
+ * what `JSON.stringify` says.
+ */
 import { expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
+import { WriteTarget } from '../../../src/serde/target.ts'
 import { json } from '../../../src/serde/json.ts'
 import { otherShape, shapeReader } from '../../../src/serde/json-shape.ts'
 
@@ -86,4 +90,79 @@ test('values of changing shapes come out of one serde as they went in', () => {
     }),
     { numRuns: 100 },
   )
+})
+
+class Named {
+  readonly #secret = 1
+  readonly name = 'x'
+  get length(): number {
+    return this.#secret
+  }
+}
+
+const unusual: readonly unknown[] = [
+  undefined,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  2 ** 31,
+  -(2 ** 31),
+  2 ** 53,
+  Symbol('no value'),
+  () => 1,
+  new Date(0),
+  new Map([[1, 2]]),
+  new Named(),
+  new Number(3),
+  new Uint8Array(2),
+  { toJSON: (name: string) => `told ${name}` },
+  Object.create(null),
+  Object.create({ inherited: 1 }),
+  Object.defineProperty({ shown: 1 }, 'hidden', { value: 2, enumerable: false }),
+  Object.defineProperty({}, 'computed', { get: () => 7, enumerable: true }),
+  { [Symbol('key')]: 1 },
+  // oxlint-disable-next-line no-sparse-arrays
+  [1, , 2],
+  12n,
+]
+
+test('a value is written as JSON.stringify says it, or refused as there', () => {
+  const serde = json()
+  const target = new WriteTarget()
+  const odd = fc.constantFrom(...unusual)
+  const longer = fc.string({ unit: 'binary', minLength: 20, maxLength: 400 })
+  const ascii = fc.string({ minLength: 20, maxLength: 400 })
+  const any = fc.oneof(
+    value,
+    odd,
+    longer,
+    fc.dictionary(name, fc.oneof(value, odd, longer, ascii)),
+    fc.array(fc.oneof(value, odd)),
+  )
+  fc.assert(
+    fc.property(any, (one) => {
+      const written = outcome(() => {
+        serde.write?.(one, target)
+        return Buffer.from(target.bytes.subarray(0, target.end)).toString()
+      })
+      const said = outcome(() => {
+        const text: unknown = JSON.stringify(one)
+        if (typeof text !== 'string') throw new Error('nothing is said')
+        return Buffer.from(text).toString()
+      })
+      expect(written).toStrictEqual(said)
+    }),
+    { numRuns: 3_000 },
+  )
+})
+
+test('a circle is refused with a code, and the next value is written', () => {
+  const circle: Record<string, unknown> = {}
+  circle['self'] = { circle }
+  const target = new WriteTarget()
+  const serde = json()
+  expect(() => serde.write?.(circle, target)).toThrow(
+    expect.objectContaining({ code: 'SERIALIZATION_FAILED' }),
+  )
+  serde.write?.({ id: 1 }, target)
+  expect(Buffer.from(target.bytes.subarray(0, target.end)).toString()).toBe('{"id":1}')
 })
