@@ -14,6 +14,7 @@ import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.kstream.*;
 import org.apache.kafka.streams.kstream.Suppressed.BufferConfig;
+import org.apache.kafka.streams.state.Stores;
 
 class ParityTopologies {
   static final Set<String> OUTPUTS = Set.of("out", "other");
@@ -88,6 +89,14 @@ class ParityTopologies {
         .withRetention(Duration.ofHours(5));
   }
 
+  static KTable<String, String> versioned(StreamsBuilder b, String topic) {
+    return b.table(topic, Materialized.as(Stores.persistentVersionedKeyValueStore("versioned-" + topic, Duration.ofHours(1))));
+  }
+
+  static Joined<String, String, String> waiting() {
+    return Joined.with(STRING, STRING, STRING, "waiting", seconds(2));
+  }
+
   static StreamJoined<String, String, String> joined() {
     return StreamJoined.with(STRING, STRING, STRING);
   }
@@ -112,6 +121,7 @@ class ParityTopologies {
       branches.get("s-two").mapValues(v -> v + "2").to("out");
       branches.get("s-rest").to("other");
     });
+    ALL.put("choose-topic", b -> stream(b, "a").to((k, v, context) -> v != null && weight(v) % 2 == 0 ? "out" : "other"));
     ALL.put("repartition", b -> out(stream(b, "a").filter((k, v) -> v != null).selectKey((k, v) -> v).repartition(Repartitioned.as("r"))));
 
     // Aggregations.
@@ -184,6 +194,9 @@ class ParityTopologies {
     // Joins of streams.
     ALL.put("stream-table-join", b -> out(stream(b, "a").join(table(b, "b"), ParityTopologies::both)));
     ALL.put("stream-table-left-join", b -> out(stream(b, "a").leftJoin(table(b, "b"), ParityTopologies::both)));
+    ALL.put("stream-versioned-join", b -> out(stream(b, "a").join(versioned(b, "b"), ParityTopologies::both)));
+    ALL.put("stream-table-join-grace", b -> out(stream(b, "a").join(versioned(b, "b"), ParityTopologies::both, waiting())));
+    ALL.put("stream-table-left-join-grace", b -> out(stream(b, "a").leftJoin(versioned(b, "b"), ParityTopologies::both, waiting())));
     ALL.put("stream-global-join", b -> out(stream(b, "a").join(b.globalTable("b", Consumed.with(STRING, STRING)), (k, v) -> v == null ? null : first(v), ParityTopologies::both)));
     ALL.put("stream-join", b -> out(stream(b, "a").join(stream(b, "b"), ParityTopologies::both,
         JoinWindows.ofTimeDifferenceAndGrace(seconds(2), seconds(1)), joined())));

@@ -21,6 +21,7 @@ export interface InputShape {
   readonly lateMs: number
   /** Whether there are values of no bytes. */
   readonly empty: boolean
+  readonly nullKeys: boolean
   readonly nullValues: boolean
 }
 
@@ -36,7 +37,8 @@ export function* parityInput(seed: number, shape: InputShape): Generator<ParityR
   let now = begin
   let latest = begin
   for (let at = 0; at < shape.records; at++) {
-    const key = at > 0 && below(20) === 0 ? null : encoder.encode(keys[below(keys.length)])
+    const noKey = at > 0 && below(20) === 0 && shape.nullKeys
+    const key = noKey ? null : encoder.encode(keys[below(keys.length)])
     const noValue = at > 0 && below(8) === 0 && shape.nullValues
     const value = noValue ? null : encoder.encode(word(below, shape.empty))
     now += below(12) === 0 ? below(20_000) : below(900)

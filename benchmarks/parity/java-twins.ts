@@ -33,15 +33,23 @@ export async function askKafkaStreams(
   const sources = ['ParityDriver.java', 'ParityTopologies.java'].map((file) => join(folder, file))
   try {
     await runToEnd('javac', ['-cp', classPath, '-d', scratch.path, ...sources])
-    return await converse(classPath, runs)
+    return await converse(classPath, scratch.path, runs)
   } finally {
     scratch.remove()
   }
 }
 
-async function converse(classPath: string, runs: readonly JavaRun[]): Promise<Answers> {
-  const flags = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', classPath]
-  const java = spawn('java', [...flags, 'ParityDriver'], { stdio: ['pipe', 'pipe', 'inherit'] })
+async function converse(
+  classPath: string,
+  folder: string,
+  runs: readonly JavaRun[],
+): Promise<Answers> {
+  const memory = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
+  // Stores of a run that was broken off would be found by the next one.
+  const place = [`-Djava.io.tmpdir=${folder}`, '-cp', classPath]
+  const java = spawn('java', [...memory, ...place, 'ParityDriver'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   const exited = new Promise<number>((resolve) => {
     java.once('exit', (code) => resolve(code ?? 137))
     java.once('error', () => resolve(127))

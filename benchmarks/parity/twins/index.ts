@@ -15,6 +15,7 @@ export interface Twin {
   readonly compare: 'each' | 'windows' | 'all' | 'changes' | 'rows'
   readonly lateMs: number
   readonly empty: boolean
+  readonly nullKeys: boolean
   readonly nullValues: boolean
 }
 
@@ -67,6 +68,9 @@ const graceMs = 1_000
 /** There a right value without bytes counts as none (SubscriptionResponseWrapperSerde). */
 const withBytes = ['foreign-key-join', 'foreign-key-left-join']
 
+/** What has no key or value moves the watermark here; there it is left out first. */
+const withAll = ['stream-table-join-grace', 'stream-table-left-join-grace']
+
 /** Millrace topologies, by the names of their twins in ParityTopologies.java. */
 export const twins: ReadonlyMap<string, Twin> = new Map(
   Object.entries<Build>({ ...streams, ...windows, ...tables, ...joins } satisfies Twins).map(
@@ -77,7 +81,8 @@ export const twins: ReadonlyMap<string, Twin> = new Map(
         compare: comparisonOf(name),
         lateMs: inTime.includes(name) ? graceMs : 7_000,
         empty: !withBytes.includes(name),
-        nullValues: !withValues.includes(name),
+        nullKeys: !withAll.includes(name),
+        nullValues: !withValues.includes(name) && !withAll.includes(name),
       },
     ],
   ),

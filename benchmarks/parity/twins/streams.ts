@@ -38,6 +38,10 @@ const stateless: Twins = {
       .to('out'),
   merge: (t) => stream(t, 'a').merge(stream(t, 'b')).to('out'),
   split: splitInThree,
+  'choose-topic': (t) =>
+    stream(t, 'a').to((value) => (value !== null && weight(value) % 2 === 0 ? 'out' : 'other'), {
+      topics: ['out', 'other'],
+    }),
   repartition: (t) =>
     stream(t, 'a')
       .filter((value) => value !== null)

@@ -11,6 +11,11 @@ export const stream = (t: TopologyBuilder<string, string>, topic: string): Strea
 export const table = (t: TopologyBuilder<string, string>, topic: string): Table<string, string> =>
   t.table(topic, { key: string, value: string })
 
+export const versioned = (
+  t: TopologyBuilder<string, string>,
+  topic: string,
+): Table<string, string> => t.table(topic, { key: string, value: string, versioned: '1h' })
+
 /** The sum of all characters. */
 export function weight(text: string): number {
   let sum = 0
