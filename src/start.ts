@@ -5,6 +5,7 @@ import { connect } from './app/connect.ts'
 import { LocalSlot } from './app/local-slot.ts'
 import type { Slot } from './app/slot.ts'
 import { openTaskStates } from './app/task-states.ts'
+import { ReplacingSlot } from './app/replacing-slot.ts'
 import { startThread } from './app/thread-slot.ts'
 import type { Settings } from './config/option-table.ts'
 import type { OptionsInput } from './config/settings.ts'
@@ -71,7 +72,7 @@ export async function start(topology: Topology, options: StartOptions = {}): Pro
     )
     const endpoint = port === undefined ? '' : `${advertisedHost(settings)}:${port.port}`
     const parts = { env, settings, plan, counts, endpoint, processId: identity.processId }
-    const app = await run(parts, identity, client, module, port)
+    const app = await run(parts, identity, { client, wire }, module, port)
     api.serve(app)
     return app
   } catch (error) {
@@ -89,7 +90,7 @@ type Shared = Omit<WorkerParts, 'client' | 'slot' | 'instanceId' | 'onRebalanced
 async function run(
   parts: Shared,
   identity: ProcessIdentity,
-  client: KafkaClient,
+  { client, wire }: { readonly client: KafkaClient; readonly wire: KafkaWire | undefined },
   module: string | undefined,
   port: HttpPort | undefined,
 ): Promise<RunningApp> {
@@ -99,9 +100,11 @@ async function run(
   const threads = parts.settings.threads > 1 ? spawn : undefined
   // The connection of the start has done its work then: each thread makes its own.
   if (threads !== undefined) void client.close()
+  const worker = (connected: KafkaClient) => local(parts, identity, connected, onRebalanced)
+  const another = async () => worker(await reconnected(parts, wire))
   const slots =
     threads === undefined
-      ? [await local(parts, identity, client, onRebalanced)]
+      ? [replacing(parts, await worker(client), another)]
       : Array.from({ length: parts.settings.threads }, (_, slot) => threads(slot))
   const onEnd = async () => {
     await port?.close()
@@ -128,14 +131,37 @@ async function local(
 }
 
 function spawner(
-  { settings, counts, processId, endpoint }: Shared,
+  parts: Shared,
   identity: ProcessIdentity,
   module: string,
   onRebalanced: () => void,
 ): (slot: number) => Slot {
+  const { settings, counts, processId, endpoint } = parts
   const about = { settings, counts, processId, endpoint, directory: identity.directory, module }
-  return (slot) =>
-    startThread({ ...about, slot, instanceId: identity.instanceOf(slot) }, onRebalanced)
+  return (slot) => {
+    const thread = { ...about, slot, instanceId: identity.instanceOf(slot) }
+    const begin = () => startThread(thread, onRebalanced)
+    return replacing(parts, begin(), async () => begin())
+  }
+}
+
+/** As the option `workerFailure` says. */
+function replacing({ settings, env }: Shared, first: Slot, begin: () => Promise<Slot>): Slot {
+  if (settings.workerFailure === 'stop') return first
+  const { clock, timers, logger, metrics } = env
+  const help = 'Workers that took the place of one that had failed'
+  const replaced = metrics.counter('millrace_workers_replaced_total', help)
+  return new ReplacingSlot(first, { clock, timers, logger, replaced, start: begin })
+}
+
+async function reconnected(
+  { settings, env, counts }: Shared,
+  wire: KafkaWire | undefined,
+): Promise<KafkaClient> {
+  const client = await connect(settings, env, wire)
+  // The output's topics have to be known before the first record is written.
+  await prepare(client, () => client.admin.describeTopics(Array.from(counts.keys())))
+  return client
 }
 
 async function prepare<Value>(client: KafkaClient, run: () => Promise<Value>): Promise<Value> {

@@ -41,12 +41,12 @@ export async function askKafkaStreams(
 
 async function converse(
   classPath: string,
-  folder: string,
+  scratch: string,
   runs: readonly JavaRun[],
 ): Promise<Answers> {
   const memory = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
   // Stores of a run that was broken off would be found by the next one.
-  const place = [`-Djava.io.tmpdir=${folder}`, '-cp', classPath]
+  const place = [`-Djava.io.tmpdir=${scratch}`, '-cp', classPath]
   const java = spawn('java', [...memory, ...place, 'ParityDriver'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })

@@ -93,6 +93,15 @@ export const optionTable = {
     application('For the last commit of a clean stop; afterwards the open epoch is dropped.'),
   ),
 
+  workerFailure: choice(
+    'stop',
+    ['stop', 'replace'],
+    application(
+      'What a worker does that ends with an error. stop: this process ends with it. replace: ' +
+        'another takes its place, after a second at first and a minute at most.',
+    ),
+  ),
+
   commitInterval: duration(
     '100ms',
     '10ms',

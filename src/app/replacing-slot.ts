@@ -1,0 +1,105 @@
+import type { Clock, Counter, Logger, Timers } from '../env/port.ts'
+import type { MetricFamily } from '../env/prometheus.ts'
+import type { Place } from '../group/directory.ts'
+import type { StoreAnswer, StoreQuestion } from '../state/store-read.ts'
+import type { WorkerView } from '../worker/view.ts'
+import type { Slot, StopOptions } from './slot.ts'
+
+export interface ReplacingParts {
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly logger: Logger
+  readonly replaced: Counter
+  /** Starts another worker in this slot. */
+  readonly start: () => Promise<Slot>
+}
+
+const firstPauseMs = 1_000
+const longestPauseMs = 60_000
+
+/**
+ * A slot whose worker is replaced when it ends with an error (Kafka Streams' REPLACE_THREAD), after
+ * a second, doubled up to a minute while that goes on. The next one begins where the last one has
+ * committed. Questions that come meanwhile wait for it.
+ */
+export class ReplacingSlot implements Slot {
+  readonly done: Promise<void>
+  readonly #parts: ReplacingParts
+  readonly #end = new AbortController()
+  #current: Promise<Slot>
+
+  constructor(first: Slot, parts: ReplacingParts) {
+    this.#parts = parts
+    this.#current = Promise.resolve(first)
+    this.done = this.#run(first)
+  }
+
+  async stop(options: StopOptions): Promise<void> {
+    this.#end.abort()
+    await (await this.#current).stop(options)
+  }
+
+  async view(): Promise<WorkerView> {
+    return (await this.#current).view()
+  }
+
+  async ask(question: StoreQuestion): Promise<StoreAnswer> {
+    return (await this.#current).ask(question)
+  }
+
+  async places(): Promise<readonly Place[] | undefined> {
+    return (await this.#current).places()
+  }
+
+  async metrics(): Promise<readonly MetricFamily[]> {
+    return (await this.#current).metrics()
+  }
+
+  /** @throws the error of a worker that ends while the slot is being stopped. */
+  async #run(first: Slot): Promise<void> {
+    const { clock } = this.#parts
+    let slot: Slot | undefined = first
+    let pauseMs = firstPauseMs
+    while (slot !== undefined) {
+      const beganMs = clock.monotonic()
+      const error = await errorOf(slot.done)
+      if (error === undefined) return
+      if (this.#end.signal.aborted) throw error
+      if (clock.monotonic() - beganMs > longestPauseMs) pauseMs = firstPauseMs
+      const { promise, resolve } = Promise.withResolvers<Slot>()
+      this.#current = promise
+      const failed: Slot = slot
+      slot = await this.#another(error, pauseMs)
+      pauseMs = Math.min(2 * pauseMs, longestPauseMs)
+      // Whoever stops the slot meanwhile stops one that has ended.
+      resolve(slot ?? failed)
+    }
+  }
+
+  /** A start that fails is tried again; undefined when the slot is stopped first. */
+  async #another(error: Error, firstMs: number): Promise<Slot | undefined> {
+    const { timers, logger, replaced, start } = this.#parts
+    const { signal } = this.#end
+    let reason = error
+    for (let pauseMs = firstMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+      logger.error({ error: reason.message, pauseMs }, 'the worker is replaced')
+      await timers.sleep(pauseMs, signal)
+      if (signal.aborted) return undefined
+      try {
+        const slot = await start()
+        replaced.add()
+        return slot
+      } catch (cause) {
+        reason = asError(cause)
+      }
+    }
+  }
+}
+
+function errorOf(done: Promise<void>): Promise<Error | undefined> {
+  return done.then(() => undefined, asError)
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
+}
