@@ -147,7 +147,7 @@ function spawner(
 
 /** As the option `workerFailure` says. */
 function replacing({ settings, env }: Shared, first: Slot, begin: () => Promise<Slot>): Slot {
-  if (settings.workerFailure === 'stop') return first
+  if (settings.workerFailure !== 'replace') return first
   const { clock, timers, logger, metrics } = env
   const help = 'Workers that took the place of one that had failed'
   const replaced = metrics.counter('millrace_workers_replaced_total', help)

@@ -95,10 +95,11 @@ export const optionTable = {
 
   workerFailure: choice(
     'stop',
-    ['stop', 'replace'],
+    ['stop', 'replace', 'stop-application'],
     application(
-      'What a worker does that ends with an error. stop: this process ends with it. replace: ' +
-        'another takes its place, after a second at first and a minute at most.',
+      'When a worker ends with an error. stop: this process ends with it. replace: another takes ' +
+        'its place, after a second at first and a minute at most. stop-application: all ' +
+        'processes of the application end.',
     ),
   ),
 

@@ -63,6 +63,8 @@ export function assignTasks(
     if (decoded.kind === 'read') readable.push({ memberId, subscription: decoded.value })
     else assignments.set(memberId, refuse({ reason: 'unreadable', detail: decoded.reason }))
   }
+  const failed = readable.find(({ subscription }) => subscription.failure !== '')
+  if (failed !== undefined) return allRefused(members, failed.subscription.failure)
   const fingerprint = groupFingerprint(
     readable.map(({ subscription }) => subscription),
     view.fingerprint,
@@ -179,6 +181,15 @@ function chooseKeepers(members: readonly Subscription[]): readonly number[] {
 function newTasks(member: Subscription | undefined, share: Share | undefined): readonly TaskId[] {
   const owned = new Set(member?.owned)
   return share?.active.filter((task) => !owned.has(task)) ?? []
+}
+
+/** One has failed for good, and wants all to stop (Kafka Streams' SHUTDOWN_APPLICATION). */
+function allRefused(
+  members: readonly JoinedMember[],
+  detail: string,
+): ReadonlyMap<string, Assignment> {
+  const refused = refuse({ reason: 'application-failed', detail })
+  return new Map(members.map(({ memberId }) => [memberId, refused]))
 }
 
 function refuse(refusal: Refusal): Assignment {

@@ -67,10 +67,15 @@ export interface PartitionCount {
   readonly partitions: number
 }
 
+const refusalReasons = ['topology-mismatch', 'unreadable', 'application-failed'] as const
+
 /** Why a member gets nothing and has to leave. */
 export interface Refusal {
-  readonly reason: 'topology-mismatch' | 'unreadable'
-  /** What the group has: its fingerprint, or what was wrong with the member's data. */
+  readonly reason: (typeof refusalReasons)[number]
+  /**
+   * The group's fingerprint, what was wrong with the member's data, or what another one failed
+   * with.
+   */
   readonly detail: string
 }
 
@@ -150,5 +155,5 @@ export function decodeAssignment(bytes: Uint8Array): Assignment {
 
 function refusalOf(reason: string, detail: string): Refusal | null {
   if (reason === '') return null
-  return { reason: reason === 'topology-mismatch' ? reason : 'unreadable', detail }
+  return { reason: refusalReasons.find((known) => known === reason) ?? 'unreadable', detail }
 }

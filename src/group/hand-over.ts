@@ -84,6 +84,14 @@ function refused({ reason, detail }: Refusal, fingerprint: string): StreamError 
       { domain: 'user', recovery: 'fatal' },
     )
   }
+  if (reason === 'application-failed') {
+    return new StreamError(
+      'APPLICATION_STOPPED',
+      'another worker failed, and its option workerFailure has the whole application stop: ' +
+        detail,
+      { domain: 'external', recovery: 'fatal' },
+    )
+  }
   return new StreamError(
     'GROUP_SUBSCRIPTION_REFUSED',
     `the leader of the group cannot read what this worker says of itself (${detail}); ` +

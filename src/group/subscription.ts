@@ -33,6 +33,8 @@ export interface Subscription {
   readonly endpoint: string
   /** Where the member runs (`zone=a`): replicas of a task are spread over values (KIP-708). */
   readonly tags: readonly MemberTag[]
+  /** What the member failed with where it wants all members to stop; empty: it works. */
+  readonly failure: string
   /** As handed out with the last assignment; empty before the first. */
   readonly roster: readonly RosterEntry[]
   /**
@@ -80,6 +82,7 @@ const table = {
     tag: 3,
     tagged: '0+',
   }),
+  failure: field('string', '0+', { default: '', tag: 4, tagged: '0+' }),
 } as const
 
 export function encodeSubscription(subscription: Subscription): Uint8Array {

@@ -70,6 +70,9 @@ export class Ownership {
   #identity: GroupIdentity | undefined
   #sequence = 0
   #rebalances = 0
+  /** What this worker failed with, where all are to stop for that. */
+  #failure = ''
+  readonly #refused = Promise.withResolvers<void>()
   /** Tasks that the present assignment keeps here as copies. */
   #copies: ReadonlySet<TaskId> = new Set()
 
@@ -87,6 +90,13 @@ export class Ownership {
     return this.#rebalances
   }
 
+  /** Has the group stop everywhere; resolves when this member is told so too. */
+  async stopAll(failure: string): Promise<void> {
+    this.#failure = failure
+    this.#parts.rejoin('the application is to stop')
+    await this.#refused.promise
+  }
+
   readonly subscription = (): Uint8Array => {
     const { processId, slot, transactionalId, plan, tasks, standbys } = this.#parts
     this.#sequence += 1
@@ -101,6 +111,7 @@ export class Ownership {
       standby: standbys.ids.toSorted(compareTasks),
       endpoint: this.#parts.endpoint,
       tags: this.#parts.tags,
+      failure: this.#failure,
       ...this.#memory.recall(),
     })
   }
@@ -202,6 +213,7 @@ export class Ownership {
         expectRound()
         return
       case 'stop':
+        this.#refused.resolve()
         onFailed(step.error)
         return
       default:

@@ -26,6 +26,7 @@ import { Ownership, type OwnershipParts } from './ownership.ts'
 import { patientAdmin } from './patient-admin.ts'
 import { Pictures } from './pictures.ts'
 import { purgeInternalTopics } from './purge.ts'
+import { spreadFailure } from './spread-failure.ts'
 import { StandbyTasks } from './standby-tasks.ts'
 import { answerFromTasks } from './store-answers.ts'
 import { replicaRules } from './replica-rules.ts'
@@ -133,6 +134,7 @@ export class Worker {
     // What would be tried again on a closed client keeps the process.
     this.#epochs.fail(this.#error ?? new Error('the worker has ended'))
     await Promise.all([purging, tending])
+    await spreadFailure(this.#parts, this.#error, this.#member, this.#ownership)
     await this.#close()
     if (this.#error !== undefined) throw this.#error
   }

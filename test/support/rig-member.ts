@@ -103,6 +103,7 @@ export class RigMember {
       standby: [],
       endpoint: '',
       tags: [],
+      failure: '',
       ...this.#memory.recall(),
     })
   }

@@ -24,6 +24,7 @@ const subscription = fc.record({
   ),
   standby: tasks,
   endpoint: fc.string(),
+  failure: fc.string(),
   tags: fc.array(fc.record({ key: fc.string(), value: fc.string() }), { maxLength: 3 }),
   roster,
   rosterComplete: fc.boolean(),

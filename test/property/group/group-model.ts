@@ -147,6 +147,7 @@ export class GroupModel {
           standby: [],
           endpoint: '',
           tags: [],
+          failure: '',
           ...member.memory.recall(),
         }),
       })),

@@ -52,6 +52,7 @@ class Group {
           sequence: this.#sequence++,
           owned: one.owned,
           standby: one.standby,
+          failure: '',
           tags: [{ key: 'zone', value: one.zone }],
           stored: Array.from(one.offsets, ([task, offsetSum]) => {
             return { task, offsetSum, lag: head - offsetSum }

@@ -160,6 +160,19 @@ test('a worker with another topology is refused and the running ones go on', () 
   })
 })
 
+test('one member that has failed for good stops all, those with another topology too', () => {
+  const stopped = {
+    ...nothingAssigned,
+    refusal: { reason: 'application-failed', detail: 'no luck' },
+  }
+  const assigned = assign(
+    member('processa', 0, { owned: tasks }),
+    member('processb', 0, { failure: 'no luck' }),
+    member('processc', 0, { fingerprint: 'f2' }),
+  )
+  expect(assigned).toEqual([stopped, stopped, stopped])
+})
+
 test('a leader with another topology refuses itself and leaves the others as they are', () => {
   const other = { fingerprint: 'f2', owned: [taskId(7, 0)], promised: [taskId(8, 0)] }
   const [leader, kept] = assign(member('processa', 0), member('processb', 0, other))

@@ -39,6 +39,9 @@ test('an assignment comes back as it was written, a refusal too', () => {
     refusal: { reason: 'topology-mismatch' as const, detail: 'abc' },
   }
   expect(decodeAssignment(encodeAssignment(assignment))).toEqual(assignment)
+  const stopped = { reason: 'application-failed' as const, detail: 'no luck' }
+  const last = { ...assignment, refusal: stopped }
+  expect(decodeAssignment(encodeAssignment(last))).toEqual(last)
   const accepted = { ...assignment, refusal: null }
   expect(decodeAssignment(encodeAssignment(accepted))).toEqual(accepted)
 })

@@ -61,6 +61,13 @@ test('searches open transactions before it reads positions, sparing the members'
   ])
 })
 
+test('a member whose application failed elsewhere stops with what it failed with', () => {
+  const refusal = { reason: 'application-failed' as const, detail: 'no luck' }
+  const [step] = handOver({ ...nothingAssigned, refusal }, new Set([taskId(0, 0)]), 'f-own')
+  expect(step).toMatchObject({ kind: 'stop', error: { code: 'APPLICATION_STOPPED' } })
+  expect(String(step?.kind === 'stop' && step.error.message)).toMatch('no luck')
+})
+
 test('a member with another topology stops with an error that names both fingerprints', () => {
   const refusal = { reason: 'topology-mismatch' as const, detail: 'f-group' }
   const [step] = handOver({ ...nothingAssigned, refusal }, new Set(), 'f-own')

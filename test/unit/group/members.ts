@@ -18,6 +18,7 @@ export function member(
     standby: [],
     endpoint: '',
     tags: [],
+    failure: '',
     roster: [],
     rosterComplete: false,
     ...more,
