@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { LogReader } from './log-reader.ts'
+import { hangingPartitions, partitionsBehind } from './settled.ts'
 import { type Subject, topicsWritten } from './subject.ts'
 import { countWords, WordLedger } from './word-ledger.ts'
 
@@ -20,8 +20,6 @@ export interface Verdict {
   }
 }
 
-const betweenMs = 200
-
 /**
  * Holds the output of `topologies/word-count.ts` against its input, both read from Kafka under
  * read_committed; and checks that the group's positions are the input's end and that no
@@ -33,8 +31,9 @@ const betweenMs = 200
 export async function verifyWordCount(subject: Target, settleMs = 15_000): Promise<Verdict> {
   const reader = await LogReader.connect(subject.brokers)
   try {
-    const hanging = await hangingPartitions(reader, subject, settleMs)
-    const behind = await partitionsBehind(reader, subject)
+    const { application } = subject
+    const hanging = await hangingPartitions(reader, application, topicsWritten(subject), settleMs)
+    const behind = await partitionsBehind(reader, application, [subject.input])
     const input = await readInput(reader, subject.input)
     const ledger = await readOutput(reader, subject.output)
     ledger.compare(input.counts)
@@ -86,62 +85,4 @@ async function readOutput(reader: LogReader, topic: string): Promise<WordLedger>
     })
   }
   return ledger
-}
-
-/** Partitions of the application's topics on which a transaction stays open. */
-async function hangingPartitions(
-  reader: LogReader,
-  subject: Subject,
-  settleMs: number,
-): Promise<readonly string[]> {
-  const deadline = Date.now() + settleMs
-  // Others may go on writing positions: what was open at the first look has to end, no more.
-  const firstEnds = new Map<string, number>()
-  for (;;) {
-    const open: string[] = []
-    for (const { topic, partition } of await transactionalPartitions(reader, subject)) {
-      const { stable, end } = await reader.ends(topic, partition)
-      const name = `${topic}-${partition}`
-      const wanted = firstEnds.get(name) ?? end
-      firstEnds.set(name, wanted)
-      if (stable < wanted)
-        open.push(`hanging transaction: ${name} is stable to ${stable} of ${end}`)
-    }
-    if (open.length === 0 || Date.now() > deadline) return open
-    await sleep(betweenMs)
-  }
-}
-
-async function transactionalPartitions(reader: LogReader, subject: Subject) {
-  const found: { readonly topic: string; readonly partition: number }[] = []
-  const topics = await reader.topics()
-  for (const topic of topicsWritten(subject)) {
-    if (!topics.includes(topic)) continue
-    for (const partition of await reader.partitions(topic)) found.push({ topic, partition })
-  }
-  const offsets = '__consumer_offsets'
-  // The embedded broker keeps positions in no topic.
-  if (!topics.includes(offsets)) return found
-  const { length } = await reader.partitions(offsets)
-  found.push({ topic: offsets, partition: partitionOfGroup(subject.application, length) })
-  return found
-}
-
-/** Where the broker keeps a group's positions: the absolute value of Java's `String.hashCode`. */
-function partitionOfGroup(group: string, partitions: number): number {
-  let hash = 0
-  for (let i = 0; i < group.length; i++) hash = (Math.imul(hash, 31) + group.charCodeAt(i)) | 0
-  return Math.abs(hash) % partitions
-}
-
-async function partitionsBehind(reader: LogReader, subject: Subject): Promise<readonly string[]> {
-  const { input: topic, application } = subject
-  const behind: string[] = []
-  for (const [partition, offset] of await reader.committed(application, topic)) {
-    const { end } = await reader.ends(topic, partition)
-    if (offset !== end) {
-      behind.push(`committed position: ${topic}-${partition} is at ${offset} of ${end}`)
-    }
-  }
-  return behind
 }

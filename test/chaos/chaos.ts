@@ -1,18 +1,19 @@
-/** A word count under a running load, to which everything happens that DESIGN § 6 speaks of. */
+/** An application under a running load, to which everything happens that DESIGN § 6 speaks of. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Kafka } from 'kafkajs'
 import { assertNever } from '../../src/model/errors.ts'
 import type { RunningKafka } from '../../cluster/kafka.ts'
 import { scratchDirectory } from '../../cluster/scratch.ts'
 import { lagOf } from '../../cluster/verify/lag.ts'
 import { LogReader } from '../../cluster/verify/log-reader.ts'
-import { type Subject, topicsToWorkOff } from '../../cluster/verify/subject.ts'
-import { type Verdict, verifyWordCount } from '../../cluster/verify/word-count.ts'
-import { createTopics, kafkaOf, partitions } from '../../demo/load.ts'
+import { kafkaOf } from '../../demo/load.ts'
 import { Fleet } from './fleet.ts'
-import { LineWriter } from './line-writer.ts'
 import { planRounds, type Round } from './plan.ts'
+import { SteadyWriter } from './steady-writer.ts'
+import type { ChaosSubject, ChaosVerdict } from './subjects/subject.ts'
 
 export interface ChaosOptions {
+  readonly subject: ChaosSubject
   /** Nobody else's: it is killed, and has no topics yet. */
   readonly kafka: RunningKafka
   readonly seed: number
@@ -22,33 +23,28 @@ export interface ChaosOptions {
 }
 
 export interface ChaosResult {
-  readonly verdict: Verdict
+  readonly verdict: ChaosVerdict
   /** Workers that ended by themselves, or not cleanly when asked to. */
   readonly failures: readonly string[]
 }
 
-const input = 'lines'
-const output = 'word-counts'
-const application = 'word-count'
-const subject: Subject = { input, output, application }
-const linesPerSecond = 1_000
 const sessionTimeoutMs = 6_000
 /** A frozen worker has lost its tasks for sure, and others have them, when it wakes up. */
 const frozenMs = sessionTimeoutMs + 2_000
 const workOffMs = 240_000
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
-  const { kafka: running, seed, log } = options
+  const { kafka: running, subject, seed, log } = options
   const scratch = scratchDirectory('chaos')
   const kafka = kafkaOf(running.brokers)
-  await createTopics(kafka, [input, output])
-  const fleet = new Fleet(running.brokers, scratch.path, [
+  await createTopics(kafka, subject)
+  const fleet = new Fleet(running.brokers, subject.topology, scratch.path, [
     `--commit-interval=${options.commitIntervalMs}ms`,
     `--session-timeout=${sessionTimeoutMs}ms`,
     '--heartbeat-interval=1s',
     '--log-level=warn',
   ])
-  const writer = new LineWriter(kafka, input, { partitions, linesPerSecond, seed })
+  const writer = new SteadyWriter(kafka, subject.recordsPerSecond, subject.load(seed))
   writer.start()
   try {
     await fleet.add()
@@ -59,12 +55,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       await sleep(round.afterMs)
       await fleet.look()
       const what = await strike(round, fleet, running)
-      log(`round ${i + 1} of ${rounds.length}: ${what}; ${writer.lines} lines so far`)
+      log(`round ${i + 1} of ${rounds.length}: ${what}; ${writer.records} records so far`)
     }
     await writer.stop()
-    await workedOff(running.brokers, fleet)
+    await workedOff(running.brokers, subject, fleet)
     await fleet.stopAll()
-    const verdict = await verifyWordCount({ brokers: running.brokers, ...subject })
+    const verdict = await subject.verify(running.brokers)
     return { verdict, failures: fleet.failures }
   } finally {
     await writer.stop()
@@ -110,15 +106,24 @@ async function strike(round: Round, fleet: Fleet, kafka: RunningKafka): Promise<
   }
 }
 
-async function workedOff(brokers: string, fleet: Fleet): Promise<void> {
+async function createTopics(kafka: Kafka, { topics }: ChaosSubject): Promise<void> {
+  const admin = kafka.admin()
+  await admin.connect()
+  await admin.createTopics({ topics: [...topics], waitForLeaders: true })
+  await admin.disconnect()
+}
+
+async function workedOff(
+  brokers: string,
+  { application, worked }: ChaosSubject,
+  fleet: Fleet,
+): Promise<void> {
   const deadline = Date.now() + workOffMs
   const reader = await LogReader.connect(brokers)
   for (;;) {
     await fleet.look()
     let lag = 0
-    for (const topic of topicsToWorkOff(subject)) {
-      lag += await lagOf(reader, application, topic)
-    }
+    for (const topic of worked) lag += await lagOf(reader, application, topic)
     if (lag === 0) return reader.close()
     if (Date.now() > deadline) {
       const late = `${lag} records are still to do after ${workOffMs / 1_000} s`

@@ -5,13 +5,13 @@ import { WorkerProcess } from '../../cluster/worker-process.ts'
 const workersMax = 3
 const progressLine = '{"progress":'
 const endedBySigterm = 128 + 15
-const topology = join(projectRoot, 'topologies', 'word-count.ts')
 
 /** The workers of a chaos run. What ends by itself is remembered as a failure. */
 export class Fleet {
   readonly failures: string[] = []
   readonly #members: WorkerProcess[] = []
   readonly #brokers: string
+  readonly #topology: string
   readonly #directory: string
   readonly #flags: readonly string[]
   /** Those that were ended on purpose, until they are started again. */
@@ -19,8 +19,10 @@ export class Fleet {
   /** Those that run: before, SIGTERM finds nothing to finish, and just ends the process. */
   readonly #up = new Set<WorkerProcess>()
 
-  constructor(brokers: string, directory: string, flags: readonly string[]) {
+  /** @param topology File in `topologies/`. */
+  constructor(brokers: string, topology: string, directory: string, flags: readonly string[]) {
     this.#brokers = brokers
+    this.#topology = join(projectRoot, 'topologies', topology)
     this.#directory = directory
     this.#flags = flags
   }
@@ -47,7 +49,7 @@ export class Fleet {
     const name = `worker-${this.#members.length + 1}`
     const member = new WorkerProcess({
       name,
-      topology,
+      topology: this.#topology,
       brokers: this.#brokers,
       stateDirectory: join(this.#directory, name),
       flags: [...this.#flags, '--progress=json'],

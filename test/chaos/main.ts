@@ -1,4 +1,7 @@
-/** `npm run chaos -- --rounds=20 --commit-interval=20 [--seed=N] [--kafka=docker|java]` */
+/**
+ * `npm run chaos -- --rounds=20 --commit-interval=20 [--seed=N] [--subject=articles-and-comments]
+ * [--kafka=docker|java]`
+ */
 import { requireNode } from '../../src/env/node-version.ts'
 
 requireNode()

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { RunningKafka } from '../../cluster/kafka.ts'
 import { launchKafka } from '../../cluster/launch.ts'
 import { runChaos } from '../chaos/chaos.ts'
+import { wordCount } from '../chaos/subjects/word-count.ts'
 import { describeWithOwnKafka, ownKafka } from '../kafka.ts'
 
 const rounds = 20
@@ -26,6 +27,7 @@ describeWithOwnKafka('a word count under kills, zombies, joins, stops and broker
       const log: string[] = [`seed ${seed}`]
       const result = await runChaos({
         kafka,
+        subject: wordCount,
         seed,
         rounds,
         commitIntervalMs,
@@ -37,8 +39,9 @@ describeWithOwnKafka('a word count under kills, zombies, joins, stops and broker
       // The log is part of the comparison, so that a failure shows the seed and the rounds.
       const outcome = { problems: verdict.problems, failures }
       expect({ ...outcome, log }).toEqual({ problems: [], failures: [], log })
-      expect(verdict.compared.words).toBeGreaterThan(50_000)
-      expect(verdict.compared.outputRecords).toBe(verdict.compared.words)
+      const { words, outputRecords } = verdict.compared
+      expect(words).toBeGreaterThan(50_000)
+      expect(outputRecords).toBe(words)
     },
     timeoutMs,
   )

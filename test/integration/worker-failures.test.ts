@@ -88,8 +88,8 @@ test('a worker that fails stops the whole application, each process with an erro
     )
     await send()
     const ends = await Promise.allSettled(apps.map(({ done }) => done))
-    const codes = ends.map((end) => end.status === 'rejected' && end.reason.code)
-    expect(codes.toSorted()).toEqual([
+    const codes = ends.map((end) => (end.status === 'rejected' ? String(end.reason.code) : ''))
+    expect(codes.toSorted((a, b) => a.localeCompare(b))).toEqual([
       'APPLICATION_STOPPED',
       'APPLICATION_STOPPED',
       'USER_FUNCTION_FAILED',
