@@ -1,6 +1,6 @@
 import { assert, assertNever, StreamError } from '../model/errors.ts'
 import { Failures, type TaskScope } from '../operators/failures.ts'
-import { ForeignKeyJoinStep, ForeignKeyResultStep } from '../operators/foreign-key/join.ts'
+import { ForeignKeyJoinStep } from '../operators/foreign-key/join.ts'
 import type { ForeignKeySpec } from '../operators/foreign-key/spec.ts'
 import { SubscribeStep } from '../operators/foreign-key/subscribe.ts'
 import { ForeignRowsStep, SubscriptionsStep } from '../operators/foreign-key/subscriptions.ts'
@@ -114,7 +114,7 @@ export class TableLinker {
         )
       case 'table-merge': {
         const rows = this.#rows(spec.store, index, failures)
-        return rows === undefined ? next : new TableMergeStep(rows, next)
+        return rows === undefined ? next : new TableMergeStep(rows, true, next)
       }
       case 'table-group-by':
         return new TableGroupByStep(spec, failures, next)
@@ -153,7 +153,7 @@ export class TableLinker {
       case 'foreign-key-result': {
         const copies = sharesAggregates(this.#steps, index)
         const rows = new Rows({ store: this.#objects(spec.store), copies }, this.scope, failures)
-        return new ForeignKeyResultStep(rows, next)
+        return new TableMergeStep(rows, false, next)
       }
       default:
         return assertNever(spec)

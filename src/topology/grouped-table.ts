@@ -1,12 +1,6 @@
 import type { RowAggregation, ErasedRowFn, TableAggregateSpec } from '../operators/table/spec.ts'
 import { changes } from '../serde/changes.ts'
-import {
-  checkChoice,
-  checkFunction,
-  checkOptions,
-  checkPartitionCount,
-  checkPolicy,
-} from './checks.ts'
+import { checkFunction, checkOptions, checkPartitionCount, checkPolicy } from './checks.ts'
 import type { Flow, TableFlow } from './draft.ts'
 import type {
   GroupOptions,
@@ -15,7 +9,7 @@ import type {
   StoreOptions,
   ValueStoreOptions,
 } from './options.ts'
-import { aggregateValue, storeOf, storeOptions, tableFlow } from './stored.ts'
+import { aggregated, storedTable } from './stored.ts'
 import type { Table } from './table.ts'
 
 /**
@@ -123,22 +117,11 @@ function addTableAggregate<K, A>(
     reduce: ['value', 'add', 'subtract'],
     aggregate: ['value', 'init', 'add', 'subtract'],
   }
-  const what = flow.draft.own(call, name)
-  checkOptions(what, options, [...storeOptions, 'emit', ...own[call]])
-  const value = aggregateValue(flow, call, what, options.value)
-  const stored = storeOf(flow, what, name, options, value)
+  const { stored, kept } = aggregated(flow, call, name, own[call], options)
   const spec: TableAggregateSpec = Object.freeze({
     kind: 'table-aggregate',
     function: Object.freeze(rows),
-    store: stored.store,
-    emit: checkChoice(`emit of ${what}`, options.emit, ['update', 'change', 'commit']),
-    onError: checkPolicy(what, options.onError),
+    ...kept,
   })
-  return tableFlow(flow, name, stored, (label) => ({
-    kind: 'operator',
-    name: label,
-    inputs: [flow.edge],
-    serdes: stored.serdes,
-    spec,
-  }))
+  return storedTable(flow, name, stored, spec)
 }

@@ -1,5 +1,5 @@
 /** Operators that own a store. */
-import type { AggregateSpec, Emit } from '../operators/spec.ts'
+import type { AggregateSpec, Emit, OperatorSpec } from '../operators/spec.ts'
 import { double, int64 } from '../serde/numbers.ts'
 import type { Serde } from '../serde/serde.ts'
 import { storeBackends, type StoreBackend, type StoreSpec } from '../state/spec.ts'
@@ -57,17 +57,39 @@ export function addAggregate<K, V>(
   fn: AggregateSpec['function'],
   options: ValueStoreOptions<K, V>,
 ): TableFlow {
-  const what = flow.draft.own(call, name)
-  checkOptions(what, options, [...storeOptions, 'emit', ...aggregateOptions[call]])
-  const value = aggregateValue(flow, call, what, options.value)
-  const stored = storeOf(flow, what, name, options, value)
+  const { stored, kept } = aggregated(flow, call, name, aggregateOptions[call], options)
   const spec: AggregateSpec = Object.freeze({
     kind: 'aggregate',
     function: Object.freeze(fn),
-    store: stored.store,
-    emit: checkChoice(`emit of ${what}`, options.emit, ['update', 'change', 'commit']),
-    onError: checkPolicy(what, options.onError),
+    ...kept,
   })
+  return storedTable(flow, name, stored, spec)
+}
+
+/** What aggregations of streams and of tables keep, and when they tell it. */
+export function aggregated<K, V>(
+  flow: Flow,
+  call: AggregateCall,
+  name: string,
+  own: readonly string[],
+  options: ValueStoreOptions<K, V>,
+) {
+  const what = flow.draft.own(call, name)
+  checkOptions(what, options, [...storeOptions, 'emit', ...own])
+  const value = aggregateValue(flow, call, what, options.value)
+  const stored = storeOf(flow, what, name, options, value)
+  const emit = checkChoice(`emit of ${what}`, options.emit, ['update', 'change', 'commit'])
+  const kept = { store: stored.store, emit, onError: checkPolicy(what, options.onError) }
+  return { stored, kept }
+}
+
+/** Adds the operator that has the store; what comes out are the changes of a table. */
+export function storedTable(
+  flow: Flow,
+  name: string,
+  stored: Stored,
+  spec: OperatorSpec,
+): TableFlow {
   return tableFlow(flow, name, stored, (label) => ({
     kind: 'operator',
     name: label,
@@ -104,13 +126,7 @@ export function addToTable<K, V>(
   const stored = storeOf(flow, what, name, options, value)
   const emit = checkChoice(`emit of ${what}`, options.emit, ['update', 'change', 'commit'])
   const spec = Object.freeze({ kind: 'to-table' as const, store: stored.store, emit })
-  return tableFlow(flow, name, stored, (label) => ({
-    kind: 'operator',
-    name: label,
-    inputs: [flow.edge],
-    serdes: stored.serdes,
-    spec,
-  }))
+  return storedTable(flow, name, stored, spec)
 }
 
 /** A table of a topic, which is its changelog: nothing else is written for it. */
@@ -131,13 +147,7 @@ export function addTopicTable(
   })
   const serdes = Object.freeze({ key: key.reason, value: value.reason })
   const spec = Object.freeze({ kind: 'to-table' as const, store, emit })
-  return tableFlow(flow, name, { store, serdes }, (label) => ({
-    kind: 'operator',
-    name: label,
-    inputs: [flow.edge],
-    serdes,
-    spec,
-  }))
+  return storedTable(flow, name, { store, serdes }, spec)
 }
 
 export function checkBackend(

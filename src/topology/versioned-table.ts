@@ -5,7 +5,7 @@ import { versionKeys, versions } from '../serde/versions.ts'
 import type { StoreBackend, StoreSpec } from '../state/spec.ts'
 import type { ChosenSerde, Flow, TableFlow } from './draft.ts'
 import { refuse } from './failures.ts'
-import { tableFlow } from './stored.ts'
+import { storedTable } from './stored.ts'
 
 interface Given {
   readonly versioned: Duration
@@ -45,13 +45,7 @@ export function addVersionedTable(
   })
   const serdes = Object.freeze({ key: key.reason, value: value.reason })
   const node = flow.draft.next
-  const table = tableFlow(flow, name, { store, serdes }, (label) => ({
-    kind: 'operator',
-    name: label,
-    inputs: [flow.edge],
-    serdes,
-    spec,
-  }))
+  const table = storedTable(flow, name, { store, serdes }, spec)
   // What comes out, and is looked up, is by key alone.
   return { ...table, key: { serde: key.serde, node }, value: { serde: value.serde, node } }
 }

@@ -7,7 +7,6 @@ import type { Failures } from '../failures.ts'
 import { Slot } from '../slot.ts'
 import type { Step } from '../step.ts'
 import { JoinFunction } from '../table/join-function.ts'
-import type { Rows } from '../table/rows.ts'
 import type { TableView } from '../table/view.ts'
 import type { ForeignKeyJoinSpec } from './spec.ts'
 
@@ -54,32 +53,5 @@ export class ForeignKeyJoinStep implements Step {
       this.#failures.meet('SERIALIZATION_FAILED', record, cause)
       return false
     }
-  }
-}
-
-/** Keeps the result; that a row still is not there is not told. */
-export class ForeignKeyResultStep implements Step {
-  readonly #rows: Rows
-  readonly #next: Step
-  readonly #out = new Slot()
-
-  constructor(rows: Rows, next: Step) {
-    this.#rows = rows
-    this.#next = next
-  }
-
-  process(record: Slot): void {
-    const rows = this.#rows
-    if (!rows.find(record)) return
-    const { old } = rows
-    const value = record.value()
-    if (value === null && old === null) return
-    rows.put(value, record.timestamp)
-    const out = this.#out
-    out.follow(record)
-    out.takeKey(record)
-    out.takeValue(record)
-    out.old = old
-    this.#next.process(out)
   }
 }

@@ -5,11 +5,14 @@ import type { Rows } from './rows.ts'
 /** Keeps the rows of a join, as Kafka Streams' KTableKTableJoinMerger with a store. */
 export class TableMergeStep implements Step {
   readonly #rows: Rows
+  readonly #tellsAbsence: boolean
   readonly #next: Step
   readonly #out = new Slot()
 
-  constructor(rows: Rows, next: Step) {
+  /** @param tellsAbsence False: that a row still is not there is not told. */
+  constructor(rows: Rows, tellsAbsence: boolean, next: Step) {
     this.#rows = rows
+    this.#tellsAbsence = tellsAbsence
     this.#next = next
   }
 
@@ -17,7 +20,9 @@ export class TableMergeStep implements Step {
     const rows = this.#rows
     if (!rows.find(record)) return
     const { old } = rows
-    rows.put(record.value(), record.timestamp)
+    const value = record.value()
+    if (value === null && old === null && !this.#tellsAbsence) return
+    rows.put(value, record.timestamp)
     const out = this.#out
     out.follow(record)
     out.takeKey(record)

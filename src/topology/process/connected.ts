@@ -1,8 +1,9 @@
 import type { BroadcastContext, KeyedContext, Timer } from '../../operators/process/contexts.ts'
-import { checkFunction, checkOptions, checkPolicy } from '../checks.ts'
+import { checkFunction, checkOptions } from '../checks.ts'
 import type { Flow } from '../draft.ts'
 import { refuse } from '../failures.ts'
 import type { RepartitionOptions } from '../options.ts'
+import { throughTopic } from '../repartition.ts'
 import type { Stream } from '../stream.ts'
 import { addProcess } from './build.ts'
 import { keyedOptions } from './operators.ts'
@@ -142,34 +143,10 @@ export function broadcasting<K, V>(
   name: string,
   options: BroadcastOptions<K, V>,
 ): Flow {
-  const { draft, edge } = flow
-  const what = draft.own('broadcast', name)
+  const what = flow.draft.own('broadcast', name)
   checkOptions(what, options, ['key', 'value', 'onError'])
-  const onError = checkPolicy(what, options.onError)
-  const key = draft.choose('key', what, options.key, flow.key)
-  const value = draft.choose('value', what, options.value, flow.value)
-  const node = draft.next
-  const out = draft.add('', name, (label) => ({
-    kind: 'repartition',
-    name: label,
-    inputs: [edge],
-    serdes: Object.freeze({ key: key.reason, value: value.reason }),
-    key: key.serde,
-    value: value.serde,
-    partitions: undefined,
-    partitioner: undefined,
-    everywhere: true,
-    silent: !flow.timed,
-    onError,
-  }))
-  return {
-    draft,
-    edge: out,
-    key: { serde: key.serde, node },
-    value: { serde: value.serde, node },
-    rekeyedBy: undefined,
-    timed: flow.timed,
-  }
+  const how = { partitions: undefined, partitioner: undefined, everywhere: true as const }
+  return throughTopic(flow, what, name, options, { ...how, silent: !flow.timed })
 }
 
 function checkTogether(call: string, first: Flow, second: Flow): void {
