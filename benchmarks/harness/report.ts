@@ -60,13 +60,15 @@ function figures(runs: readonly Run[], baseline: readonly Run[]): readonly strin
   const cpu = of((run) => run.cpuPerMillionAfterStart)
   const show = (figure: (run: Run) => number, digits: number) =>
     range(spread(runs.map(figure)), digits)
+  const rateRatios = pairedRatios(runs, baseline, rate)
+  const cpuRatios = pairedRatios(runs, baseline, cpu)
   // An engine of some thousand records a second needs the digits.
   const slow = runs.some((run) => rate(run) < 10_000)
   return [
     show((run) => rate(run) / 1_000, slow ? 2 : 0),
-    range(pairedRatios(runs, baseline, rate), 2),
+    range(rateRatios, digitsOf(rateRatios)),
     show(cpu, 2),
-    range(pairedRatios(runs, baseline, cpu), 2),
+    range(cpuRatios, digitsOf(cpuRatios)),
     show(
       of((run) => run.cpuPerMillion),
       2,
@@ -90,6 +92,11 @@ function range({ median, min, max, runs }: Spread, digits: number): string {
   if (runs === 0) return '–'
   if (runs === 1) return median.toFixed(digits)
   return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`
+}
+
+/** Two that say something, also of a thousandth and of a thousandfold. */
+function digitsOf({ median }: Spread): number {
+  return median >= 100 ? 0 : Math.max(2, 1 - Math.floor(Math.log10(median)))
 }
 
 function tally(runs: readonly Run[]): string {

@@ -104,7 +104,7 @@ export class Rounds {
       partitions,
       counted: inputs.counted,
       records: inputs.records,
-      internal: workload.repartitions.map((name) => `${application}-${name}-repartition`),
+      output,
       producers: turn.subject.threads * turn.subject.processes,
     })
     const subject = await this.#start(turn, inputs, output)

@@ -34,7 +34,8 @@ export class SubjectProcess {
     const process = await leash(command.program, command.args, {
       ...(command.env === undefined ? {} : { env: command.env }),
       onLine(line) {
-        lastWords.push(line)
+        // Of an exception its name and its causes, not its frames.
+        if (!/^\s+at /.test(line)) lastWords.push(line)
         if (lastWords.length > lastWordsKept) lastWords.shift()
         onLine(line)
       },

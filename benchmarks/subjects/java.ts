@@ -1,6 +1,6 @@
 /** Java programs among the subjects. */
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { runToEnd } from '../../cluster/leash.ts'
 import { projectRoot } from '../../cluster/root.ts'
 import { javaGcFlag } from '../harness/gc-time.ts'
@@ -14,7 +14,7 @@ export interface JavaProgram {
 
 /**
  * Compiles before the measurement, so that no run pays for it.
- * @param source From the checkout; named after its main class.
+ * @param source From the checkout; named after its main class, with others beside it.
  */
 export async function compileJava(
   source: string,
@@ -25,7 +25,8 @@ export async function compileJava(
   const classes = join(scratch, `classes-${mainClass}`)
   mkdirSync(classes, { recursive: true })
   const libraries = join(jars, '*')
-  await runToEnd('javac', ['-cp', libraries, '-d', classes, join(projectRoot, source)])
+  const path = join(projectRoot, source)
+  await runToEnd('javac', ['-cp', libraries, '-sourcepath', dirname(path), '-d', classes, path])
   return { mainClass, classPath: `${classes}:${libraries}` }
 }
 

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { projectRoot } from '../../cluster/root.ts'
 import { nodeGc } from '../harness/gc-time.ts'
+import { workloads } from '../workloads/index.ts'
 import type { Engine, SubjectRun } from './subject.ts'
 
 const main = join(projectRoot, 'dist/src/main.js')
@@ -10,30 +11,29 @@ const topologies = join(projectRoot, 'dist/benchmarks/subjects/topologies')
 export const millrace: Engine = {
   name: 'millrace',
   stores: ['memory', 'lmdb'],
-  workloads: [
-    'forward',
-    'passthrough',
-    'count',
-    'count-at-commit',
-    'windows',
-    'table-join',
-    'stream-join',
-    'chain',
-    'nexmark-q0',
-    'nexmark-q1',
-    'nexmark-q2',
-  ],
+  workloads: workloads.map(({ name }) => name),
   prepare: () =>
     Promise.resolve({
       command: (run) => ({
         program: process.execPath,
-        args: [...nodeGc.flags, main, 'run', join(topologies, `${run.workload}.js`), ...flags(run)],
+        args: [...nodeFlags(run), main, 'run', topologyOf(run), ...flags(run)],
         env: { ...nodeGc.environment(run.gcDirectory), ...topicNames(run) },
       }),
     }),
 }
 
+/** The setting `node=max-semi-space-size=64` is Node's own `--max-semi-space-size=64`. */
+function nodeFlags({ settings }: SubjectRun): readonly string[] {
+  const flag = settings['node']
+  return flag === undefined ? nodeGc.flags : [...nodeGc.flags, `--${flag}`]
+}
+
+function topologyOf({ workload }: SubjectRun): string {
+  return join(topologies, `${workload}.js`)
+}
+
 function flags(run: SubjectRun): readonly string[] {
+  const { node: _, ...others } = run.settings
   const settings = {
     brokers: run.brokers,
     'state-dir': run.stateDirectory,
@@ -41,7 +41,7 @@ function flags(run: SubjectRun): readonly string[] {
     threads: String(run.threads),
     'state-backend': run.store,
     'log-level': 'warn',
-    ...run.settings,
+    ...others,
   }
   return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
 }

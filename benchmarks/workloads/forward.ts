@@ -11,7 +11,6 @@ export const forward: Workload = {
   title: 'every record as it is, nothing parsed',
   readsJson: false,
   inputs: (shape) => [eventsTopic(shape)],
-  repartitions: [],
   expectation: forwarded,
 }
 

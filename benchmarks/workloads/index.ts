@@ -2,7 +2,9 @@ import { chain } from './chain.ts'
 import { count, countAtCommit } from './count.ts'
 import { forward } from './forward.ts'
 import { nexmark } from './nexmark.ts'
+import { nexmarkStateful } from './nexmark-stateful.ts'
 import { passthrough } from './passthrough.ts'
+import { shuffle } from './shuffle.ts'
 import { streamJoin } from './stream-join.ts'
 import { tableJoin } from './table-join.ts'
 import { windows } from './windows.ts'
@@ -18,7 +20,9 @@ export const workloads: readonly Workload[] = [
   tableJoin,
   streamJoin,
   chain,
+  shuffle,
   ...nexmark,
+  ...nexmarkStateful,
 ]
 
 /** @throws Error when there is none of this name. */

@@ -1,4 +1,4 @@
-/** Queries 0, 1 and 2 of NEXMark, with a naive evaluation of each to compare with. */
+/** Queries 0, 1 and 2 of NEXMark: what each bid comes to, in the order of its partition. */
 import { isDeepStrictEqual } from 'node:util'
 import { murmur2, partitionOfHash } from '../../src/model/murmur2.ts'
 import type { LoadShape } from '../load/events.ts'
@@ -11,7 +11,7 @@ import {
 } from '../load/nexmark.ts'
 import { parsedJson } from './json-values.ts'
 import { Mistakes } from './mistakes.ts'
-import type { Expectation, Workload } from './workload.ts'
+import type { Expectation, InputTopic, Workload } from './workload.ts'
 
 /** What comes of a bid; undefined when nothing does. */
 type Answer = (bid: Bid) => Readonly<Record<string, unknown>> | undefined
@@ -38,18 +38,26 @@ function query(name: string, title: string, answer: Answer): Workload {
     name,
     title,
     readsJson: true,
-    inputs: (shape) => [
-      {
-        role: 'nexmark',
-        counted: true,
-        content: 'nexmark',
-        size: shape.records,
-        records: () => nexmarkRecords(shape),
-      },
-    ],
-    repartitions: [],
-    expectation: (shape: LoadShape, partitions: number) => answered(shape, partitions, answer),
+    inputs: (shape) => [auctionTopic(shape)],
+    expectation: (shape: LoadShape, partitions: number) =>
+      answered(auctionShape(shape), partitions, answer),
   }
+}
+
+/** The topic that all queries read. */
+export function auctionTopic(shape: LoadShape): InputTopic {
+  return {
+    role: 'nexmark',
+    counted: true,
+    content: 'nexmark',
+    size: shape.records,
+    records: () => nexmarkRecords(auctionShape(shape)),
+  }
+}
+
+/** A tenth of the others' event rate: of a million events there are ten windows of 10 s then. */
+export function auctionShape({ records, eventRate }: LoadShape): NexmarkShape {
+  return { records, eventRate: eventRate / 10 }
 }
 
 interface Expected {

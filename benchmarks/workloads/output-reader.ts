@@ -19,12 +19,10 @@ export async function verify(
   const reader = new OutputReader(client, topic, partitions, expectation)
   try {
     const found = await reader.read()
-    const { records, atMost = false } = expectation
+    const { records, recordsMax = records } = expectation
     const wrong = expectation.verdict()
     if (wrong !== undefined) return wrong
-    return found > records || (found < records && !atMost)
-      ? `${found} records, not ${records}`
-      : undefined
+    return found < records || found > recordsMax ? `${found} records, not ${records}` : undefined
   } finally {
     await reader.close()
   }
@@ -59,12 +57,11 @@ class OutputReader {
    * @returns How many records there are.
    */
   async read(): Promise<number> {
-    const { records, atMost = false } = this.#expectation
+    const { records } = this.#expectation
     const deadline = performance.now() + lateMsMax
     for (;;) {
       await this.#readToEnds()
-      const complete = this.#found >= records || atMost
-      if (complete || performance.now() > deadline) return this.#found
+      if (this.#found >= records || performance.now() > deadline) return this.#found
       await new Promise((resolve) => setTimeout(resolve, againMs))
     }
   }

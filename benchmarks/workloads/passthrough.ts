@@ -17,7 +17,6 @@ export const passthrough: Workload = {
   title: 'parse JSON, keep 90 %, change a field, write JSON',
   readsJson: true,
   inputs: (shape) => [eventsTopic(shape)],
-  repartitions: [],
   expectation: kept,
 }
 

@@ -19,7 +19,6 @@ export const streamJoin: Workload = {
   title: 'two streams of half the records each, joined by key within 5 s',
   readsJson: true,
   inputs: (shape) => [side(shape, 'left'), side(shape, 'right')],
-  repartitions: [],
   expectation: joined,
 }
 

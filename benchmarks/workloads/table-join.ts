@@ -25,7 +25,6 @@ export const tableJoin: Workload = {
       records: () => rows(shape),
     },
   ],
-  repartitions: [],
   expectation: joined,
 }
 

@@ -20,7 +20,6 @@ export const windows: Workload = {
   title: 'rekey through a repartition topic, count in tumbling windows of 10 s, each update out',
   readsJson: true,
   inputs: (shape) => [eventsTopic(shape)],
-  repartitions: ['by-user'],
   expectation: windowed,
 }
 

@@ -9,11 +9,6 @@ export interface Workload {
   readonly readsJson: boolean
   /** The topics that it reads. */
   inputs(shape: LoadShape): readonly InputTopic[]
-  /**
-   * The repartition topics that it goes through, by the names that the application gives them
-   * (`<application>-<name>-repartition`).
-   */
-  readonly repartitions: readonly string[]
   /** An independent account of what the output has to hold. */
   expectation(shape: LoadShape, partitions: number): Expectation
 }
@@ -30,9 +25,10 @@ export interface InputTopic {
 }
 
 export interface Expectation {
-  /** Records that have to come out; `atMost` where the engine may leave some out. */
+  /** Records that have to come out. */
   readonly records: number
-  readonly atMost?: boolean
+  /** How many may; `records` unless said. */
+  readonly recordsMax?: number
   /** Takes the records of the output, each partition in its order. */
   take(record: OutputRecord): void
   /** After the last record: what is wrong, undefined when nothing is. */

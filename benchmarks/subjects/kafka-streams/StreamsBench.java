@@ -25,6 +25,7 @@ import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.KTable;
 import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.kstream.Repartitioned;
 import org.apache.kafka.streams.kstream.StreamJoined;
 import org.apache.kafka.streams.kstream.TimeWindows;
 import org.apache.kafka.streams.kstream.WindowedSerdes;
@@ -66,37 +67,6 @@ public class StreamsBench {
   public static class Side {
     public long id;
     public int amount;
-  }
-
-  // Of all events of NEXMark: what other kinds have is skipped.
-  public static class Bid {
-    public String kind;
-    public long auction;
-    public long bidder;
-    public long price;
-    public long dateTime;
-    public String extra;
-  }
-
-  public static class OutBid {
-    public long auction;
-    public long bidder;
-    public long price;
-    public long dateTime;
-    public String extra;
-  }
-
-  public static class EuroBid {
-    public long auction;
-    public long bidder;
-    public double price;
-    public long dateTime;
-    public String extra;
-  }
-
-  public static class Price {
-    public long auction;
-    public long price;
   }
 
   public static class Both {
@@ -141,13 +111,8 @@ public class StreamsBench {
       case "windows" -> windows();
       case "table-join" -> tableJoin();
       case "stream-join" -> streamJoin();
-      case "nexmark-q0" -> bids().mapValues(StreamsBench::copyOf)
-          .to(output, Produced.with(BYTES, json(OutBid.class)));
-      case "nexmark-q1" -> bids().mapValues(StreamsBench::inEuros)
-          .to(output, Produced.with(BYTES, json(EuroBid.class)));
-      case "nexmark-q2" -> bids().filter((key, bid) -> bid.auction % 123 == 0)
-          .mapValues(StreamsBench::priceOf).to(output, Produced.with(BYTES, json(Price.class)));
-      default -> throw new IllegalArgumentException(workload);
+      case "shuffle" -> shuffle();
+      default -> new NexmarkQueries(this).build(workload.replace("nexmark-", ""));
     }
   }
 
@@ -181,9 +146,7 @@ public class StreamsBench {
   // Only an empty value goes through the repartition topic: the count needs no more, and parsing the event again would cost.
   void windows() {
     byte[] nothing = new byte[0];
-    WindowBytesStoreSupplier store = inMemory
-        ? Stores.inMemoryWindowStore("windows", WINDOW.plus(GRACE), WINDOW, false)
-        : Stores.persistentWindowStore("windows", WINDOW.plus(GRACE), WINDOW, false);
+    WindowBytesStoreSupplier store = windowStore("windows", WINDOW.plus(GRACE), WINDOW, false);
     events(json(Event.class))
         .map((key, event) -> KeyValue.pair(event.user, nothing))
         .groupByKey(Grouped.with("by-user", Serdes.String(), BYTES))
@@ -222,13 +185,14 @@ public class StreamsBench {
 
   void streamJoin() {
     Serde<Side> json = json(Side.class);
-    Duration retention = WITHIN.multipliedBy(2).plus(GRACE);
+    Duration size = WITHIN.multipliedBy(2);
+    Duration retention = size.plus(GRACE);
     KStream<byte[], Side> left =
         builder.stream(topics.get("left"), Consumed.with(BYTES, json));
     KStream<byte[], Side> right =
         builder.stream(topics.get("right"), Consumed.with(BYTES, json));
     StreamJoined<byte[], Side, Side> stores = StreamJoined.<byte[], Side, Side>with(
-            joinStore("left", retention), joinStore("right", retention))
+            windowStore("left", retention, size, true), windowStore("right", retention, size, true))
         .withKeySerde(BYTES)
         .withValueSerde(json)
         .withOtherValueSerde(json);
@@ -244,43 +208,20 @@ public class StreamsBench {
     return both;
   }
 
-  KStream<byte[], Bid> bids() {
-    return builder.stream(topics.get("nexmark"), Consumed.with(BYTES, json(Bid.class)))
-        .filter((key, event) -> event.kind.equals("bid"));
+  void shuffle() {
+    builder.stream(topics.get("records"), Consumed.with(BYTES, BYTES))
+        .filter((key, value) -> ShuffleConsumer.isWanted(value))
+        .selectKey((key, value) -> ShuffleConsumer.of(value))
+        .repartition(Repartitioned.with(Serdes.String(), BYTES).withName("by-consumer"))
+        .processValues(ShuffleConsumer.supplier(keyValue("consumers")))
+        .to(output, Produced.with(Serdes.String(), BYTES));
   }
 
-  static OutBid copyOf(Bid bid) {
-    OutBid out = new OutBid();
-    out.auction = bid.auction;
-    out.bidder = bid.bidder;
-    out.price = bid.price;
-    out.dateTime = bid.dateTime;
-    out.extra = bid.extra;
-    return out;
-  }
-
-  static EuroBid inEuros(Bid bid) {
-    EuroBid out = new EuroBid();
-    out.auction = bid.auction;
-    out.bidder = bid.bidder;
-    out.price = 0.908 * bid.price;
-    out.dateTime = bid.dateTime;
-    out.extra = bid.extra;
-    return out;
-  }
-
-  static Price priceOf(Bid bid) {
-    Price out = new Price();
-    out.auction = bid.auction;
-    out.price = bid.price;
-    return out;
-  }
-
-  WindowBytesStoreSupplier joinStore(String name, Duration retention) {
-    Duration size = WITHIN.multipliedBy(2);
+  WindowBytesStoreSupplier windowStore(
+      String name, Duration retention, Duration size, boolean duplicates) {
     return inMemory
-        ? Stores.inMemoryWindowStore(name, retention, size, true)
-        : Stores.persistentWindowStore(name, retention, size, true);
+        ? Stores.inMemoryWindowStore(name, retention, size, duplicates)
+        : Stores.persistentWindowStore(name, retention, size, duplicates);
   }
 
   KeyValueBytesStoreSupplier keyValue(String name) {

@@ -9,6 +9,7 @@ export const run = {
   left: named('BENCH_LEFT'),
   right: named('BENCH_RIGHT'),
   nexmark: named('BENCH_NEXMARK'),
+  records: named('BENCH_RECORDS'),
   output: named('BENCH_OUTPUT'),
 }
 
