@@ -3,6 +3,7 @@
  * a task, encode what it writes. `npm run bench:pipeline -- [case [records]]`; `node` with
  * `--cpu-prof` for where the time goes.
  */
+import { PerformanceObserver } from 'node:perf_hooks'
 import { epoch, partitionName } from '../src/model/ids.ts'
 import type { Output, OutputPartition } from '../src/model/output.ts'
 import type { Header } from '../src/model/record.ts'
@@ -85,7 +86,17 @@ function inputBatches(): readonly Uint8Array[] {
   })
 }
 
-function run(name: string, plan: Plan, batches: readonly Uint8Array[], records: number): void {
+let collectingMs = 0
+new PerformanceObserver((list) => {
+  for (const { duration } of list.getEntries()) collectingMs += duration
+}).observe({ entryTypes: ['gc'] })
+
+async function run(
+  name: string,
+  plan: Plan,
+  batches: readonly Uint8Array[],
+  records: number,
+): Promise<void> {
   const [subTopology] = plan.subTopologies
   if (subTopology === undefined) return
   const task = createTask({ plan, subTopology, partition: 0, output: new EncodingOutput() })
@@ -99,7 +110,8 @@ function run(name: string, plan: Plan, batches: readonly Uint8Array[], records: 
   fillTable(task, batches)
   let done = 0
   let epochs = 1
-  const cpuBegun = process.cpuUsage()
+  const cpuBegun = process.threadCpuUsage()
+  const gcBegun = collectingMs
   const begun = process.hrtime.bigint()
   let shiftMs = 0
   for (let at = 0; done < records; at = (at + 1) % batches.length) {
@@ -121,11 +133,16 @@ function run(name: string, plan: Plan, batches: readonly Uint8Array[], records: 
     }
   }
   const seconds = Number(process.hrtime.bigint() - begun) / 1e9
-  // On a busy machine only processor time can be compared.
-  const cpu = process.cpuUsage(cpuBegun)
+  // On a busy machine only processor time can be compared: this thread's, for others may run too.
+  const cpu = process.threadCpuUsage(cpuBegun)
   const cpuSeconds = (cpu.user + cpu.system) / done
-  const rate = (done / seconds / 1e6).toFixed(2)
-  const line = `${rate} M records/s, ${cpuSeconds.toFixed(2)} CPU seconds per million`
+  await new Promise(setImmediate)
+  const gcPercent = (collectingMs - gcBegun) / 10 / seconds
+  const line = [
+    `${(done / seconds / 1e6).toFixed(2)} M records/s`,
+    `${cpuSeconds.toFixed(2)} CPU seconds per million`,
+    `${gcPercent.toFixed(1)} % collecting garbage`,
+  ].join(', ')
   process.stdout.write(`${name.padEnd(32)} ${line}\n`)
 }
 
@@ -153,6 +170,6 @@ const [wanted, records] = process.argv.slice(2)
 for (const [name, topology] of Object.entries(topologies)) {
   if (wanted !== undefined && wanted !== name) continue
   const plan = planTopology(topology)
-  run(`${name} (warm-up)`, plan, batches, 1_000_000)
-  run(name, plan, batches, Number(records ?? (name === 'jsonFilter' ? 2_000_000 : 6_000_000)))
+  await run(`${name} (warm-up)`, plan, batches, 1_000_000)
+  await run(name, plan, batches, Number(records ?? (name === 'jsonFilter' ? 2_000_000 : 6_000_000)))
 }

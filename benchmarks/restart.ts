@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { benchKafka } from './harness/bench-kafka.ts'
 import { describeMachine, machineLine } from './harness/machine.ts'
+import { ranged, table } from './harness/markdown.ts'
 import { spread } from './harness/statistics.ts'
 import { restartOptions } from './restart/options.ts'
 import { type Restart, Restarts } from './restart/restarts.ts'
@@ -21,10 +22,10 @@ try {
   const text = [
     `### Restart after kill −9: ${keys} keys, ${perSecond} records/s, store ${store}`,
     '',
-    '| stores | ms to the first new output (range) | runs |',
-    '| --- | --- | --- |',
-    row('kept', restarts),
-    row('deleted', restarts),
+    table(
+      ['stores', 'ms to the first new output (range)', 'runs'],
+      [row('kept', restarts), row('deleted', restarts)],
+    ),
     '',
     `${partitions} partitions, ${kafka.description}. ${machineLine(machine)}`,
     '',
@@ -43,8 +44,7 @@ try {
   await kafka.close()
 }
 
-function row(state: Restart['state'], restarts: readonly Restart[]): string {
+function row(state: Restart['state'], restarts: readonly Restart[]): readonly string[] {
   const times = restarts.filter((one) => one.state === state).map(({ ms }) => ms)
-  const { median, min, max, runs } = spread(times)
-  return `| ${state} | ${median.toFixed(0)} (${min.toFixed(0)}–${max.toFixed(0)}) | ${runs} |`
+  return [state, ranged(spread(times), 0), String(times.length)]
 }

@@ -7,7 +7,9 @@ import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { fileURLToPath } from 'node:url'
 import { runToEnd } from '../cluster/leash.ts'
-import { type Spread, spread } from './harness/statistics.ts'
+import { describeMachine, machineLine } from './harness/machine.ts'
+import { ranged, table } from './harness/markdown.ts'
+import { type InRound, pairedRatios, spread } from './harness/statistics.ts'
 
 const { values } = parseArgs({
   options: {
@@ -21,46 +23,80 @@ const pipeline = fileURLToPath(new URL('./pipeline.js', import.meta.url))
 const args = [values.case, values.records]
 const workers = Number(values.workers)
 
-/** Millions of records a second; the line that follows the warm-up's. */
-function rateIn(output: string): number {
+interface Figures {
+  /** Millions of records a second. */
+  readonly rate: number
+  /** Seconds per million records: of the thread or process, its collector's threads not included. */
+  readonly cpu: number
+  readonly gcPercent: number
+}
+
+/** Those of the line that follows the warm-up's. */
+function figuresIn(output: string): Figures {
   const line = output.split('\n').find((text) => / M records\/s/.test(text) && !/warm/.test(text))
-  return Number(/([\d.]+) M records\/s/.exec(line ?? '')?.[1])
+  const figure = (pattern: RegExp) => Number(pattern.exec(line ?? '')?.[1])
+  return {
+    rate: figure(/([\d.]+) M records\/s/),
+    cpu: figure(/([\d.]+) CPU seconds/),
+    gcPercent: figure(/([\d.]+) % collecting/),
+  }
 }
 
-async function inProcess(): Promise<number> {
-  return rateIn(await runToEnd(process.execPath, ['--no-warnings', pipeline, ...args]))
+/** With the flags of Node that this process was given. */
+async function inProcess(): Promise<Figures> {
+  const flags = [...process.execArgv, '--no-warnings']
+  return figuresIn(await runToEnd(process.execPath, [...flags, pipeline, ...args]))
 }
 
-async function inThread(): Promise<number> {
+async function inThread(): Promise<Figures> {
   const worker = new Worker(pipeline, { argv: args, stdout: true })
   let output = ''
   for await (const chunk of worker.stdout) output += String(chunk)
-  return rateIn(output)
+  return figuresIn(output)
 }
 
-async function together(count: number, start: () => Promise<number>): Promise<number> {
-  const rates = await Promise.all(Array.from({ length: count }, () => start()))
-  return rates.reduce((sum, rate) => sum + rate, 0)
+/** Rates summed, the rest their mean. */
+async function together(count: number, start: () => Promise<Figures>): Promise<Figures> {
+  const all = await Promise.all(Array.from({ length: count }, () => start()))
+  const sum = (of: (one: Figures) => number) => all.reduce((total, one) => total + of(one), 0)
+  return {
+    rate: sum(({ rate }) => rate),
+    cpu: sum(({ cpu }) => cpu) / count,
+    gcPercent: sum(({ gcPercent }) => gcPercent) / count,
+  }
 }
 
-const subjects: Readonly<Record<string, () => Promise<number>>> = {
-  'one process': () => together(1, inProcess),
+interface Run extends Figures, InRound {
+  readonly subject: string
+}
+
+const alone = 'one process'
+const subjects: Readonly<Record<string, () => Promise<Figures>>> = {
+  [alone]: () => together(1, inProcess),
   [`${workers} threads`]: () => together(workers, inThread),
   [`${workers} processes`]: () => together(workers, inProcess),
 }
-const rates = new Map(Object.keys(subjects).map((name) => [name, [] as number[]]))
+const runs: Run[] = []
 for (let round = 1; round <= Number(values.rounds); round++) {
-  for (const [name, run] of Object.entries(subjects)) rates.get(name)?.push(await run())
+  for (const [subject, run] of Object.entries(subjects)) {
+    runs.push({ subject, round, ...(await run()) })
+  }
 }
 
-const alone = rates.get('one process') ?? []
-const lines = Array.from(rates, ([name, found]) => {
-  const ratios = found.map((rate, i) => rate / (alone[i] ?? Number.NaN))
-  return `| ${name} | ${range(spread(found))} | ${range(spread(ratios))} |`
+const ofAlone = runs.filter(({ subject }) => subject === alone)
+const rows = Object.keys(subjects).map((subject) => {
+  const own = runs.filter((run) => run.subject === subject)
+  return [
+    subject,
+    ranged(spread(own.map(({ rate }) => rate)), 2),
+    ranged(
+      pairedRatios(own, ofAlone, ({ rate }) => rate),
+      2,
+    ),
+    ranged(spread(own.map(({ cpu }) => cpu)), 2),
+    ranged(spread(own.map(({ gcPercent }) => gcPercent)), 1),
+  ]
 })
-const head = [`| ${values.case} | M records/s | × one process |`, '| --- | --- | --- |']
-process.stdout.write(`${[...head, ...lines].join('\n')}\n`)
-
-function range({ median, min, max }: Spread): string {
-  return `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`
-}
+const head = [values.case, 'M records/s', `× ${alone}`, 'CPU s per M', 'GC %']
+const machine = machineLine(await describeMachine())
+process.stdout.write(`${table(head, rows)}\n\n${values.rounds} rounds. ${machine}.\n`)

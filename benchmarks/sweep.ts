@@ -1,7 +1,7 @@
 /**
  * How cost grows with one thing: `npm run bench:sweep -- --over=keys`, or `partitions`, `commit`,
  * `depth`, `values`; with `--points=1000,100000` for other points and the options of
- * `bench:throughput`. Leaves JSON and a plot.
+ * `bench:throughput`. Leaves JSON, a table and a plot.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -13,6 +13,7 @@ import { Rounds } from './harness/rounds.ts'
 import { type Axis, axisNamed, optionsAt } from './sweep/axes.ts'
 import { plot } from './sweep/plot.ts'
 import { figures, seriesOf, type SweepResults } from './sweep/points.ts'
+import { sweepTable } from './sweep/table.ts'
 
 const defaults = ['--subjects=millrace,bare-loop', '--records=1000000', '--rounds=3']
 const say = (text: string) => process.stderr.write(`${text}\n`)
@@ -57,20 +58,23 @@ function keep(results: SweepResults, folder: string): void {
   const name = `sweep-${axis.name}-${startedAt.replaceAll(':', '').slice(0, 17)}`
   const path = join(folder, name)
   const { rounds, commitMs, partitions } = options
+  const title = `${axis.workload} over ${axis.title}`
   const others = `${rounds} rounds, median and range; ${partitions} partitions, ${commitMs} ms`
+  const footer = `${others} unless swept; ${machineLine(results.machine)}; ${startedAt.slice(0, 10)}`
   const panels = figures.map((figure) => ({
     title: figure.title,
     series: seriesOf(results, figure),
   }))
   const svg = plot(panels, {
-    title: `${axis.workload} over ${axis.title}`,
+    title,
     xTitle: axis.title,
     xScale: axis.scale,
-    footer: `${others} unless swept; ${machineLine(results.machine)}; ${startedAt.slice(0, 10)}`,
+    footer,
   })
   writeFileSync(`${path}.json`, `${JSON.stringify(results, undefined, 2)}\n`)
   writeFileSync(`${path}.svg`, svg)
-  say(`results in ${path}.{json,svg}`)
+  writeFileSync(`${path}.md`, `### ${title}\n\n${sweepTable(results, axis.title)}\n\n${footer}\n`)
+  say(`results in ${path}.{json,md,svg}`)
 }
 
 /** Takes this command's own options out. */

@@ -1,25 +1,24 @@
 import { assertNever } from '../../src/model/errors.ts'
+import { ranged, table } from '../harness/markdown.ts'
 import type { Judged, Verdict } from './judge.ts'
 
 /** What was found, as a Markdown table and the rows that were not checked. */
 export function verdictTable(judged: readonly Judged[]): string {
-  const lines = judged.map(({ expected, verdict }) =>
-    row([
-      expected.workload,
-      `${expected.subject} ÷ ${expected.baseline}`,
-      expected.figure,
-      expected.ratio.toFixed(2),
-      `${Math.round(expected.tolerance * 100)} %`,
-      ...figures(verdict),
-    ]),
-  )
+  const lines = judged.map(({ expected, verdict }) => [
+    expected.workload,
+    `${expected.subject} ÷ ${expected.baseline}`,
+    expected.figure,
+    expected.ratio.toFixed(2),
+    `${Math.round(expected.tolerance * 100)} %`,
+    ...figures(verdict),
+  ])
   const reasons = judged.flatMap(({ expected, verdict }) =>
     'reason' in verdict
       ? [`- ${expected.workload}, ${expected.figure}: ${verdict.kind}: ${verdict.reason}`]
       : [],
   )
   const head = ['workload', 'ratio of', 'figure', 'recorded', 'tolerance', 'measured', 'verdict']
-  return [row(head), row(head.map(() => '---')), ...lines, '', ...reasons].join('\n').trimEnd()
+  return [table(head, lines), '', ...reasons].join('\n').trimEnd()
 }
 
 function figures(verdict: Verdict): readonly string[] {
@@ -29,16 +28,9 @@ function figures(verdict: Verdict): readonly string[] {
       return ['–', verdict.kind]
     case 'held':
     case 'better':
-    case 'worse': {
-      const { median, min, max } = verdict.measured
-      const range = `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`
-      return [range, verdict.kind === 'worse' ? 'WORSE' : verdict.kind]
-    }
+    case 'worse':
+      return [ranged(verdict.measured, 2), verdict.kind === 'worse' ? 'WORSE' : verdict.kind]
     default:
       return assertNever(verdict)
   }
-}
-
-function row(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`
 }

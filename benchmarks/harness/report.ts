@@ -1,7 +1,8 @@
 /** Results as Markdown: one table a workload, medians with their ranges. */
 import { machineLine } from './machine.ts'
+import { ranged, ratioDigits, table } from './markdown.ts'
 import type { Results, Run } from './results.ts'
-import { pairedRatios, type Spread, spread } from './statistics.ts'
+import { pairedRatios, spread } from './statistics.ts'
 
 export function markdown(results: Results): string {
   const names = new Set(results.runs.map(({ workload }) => workload))
@@ -28,12 +29,7 @@ function workloadTable(results: Results, workload: string): string {
   const baseline = sound(runs.filter(({ subject }) => subject === results.baseline))
   const lines = subjects.map((subject) => {
     const own = runs.filter((run) => run.subject === subject)
-    return row([
-      subject,
-      ...figures(sound(own), baseline),
-      String(own[0]?.records ?? 0),
-      tally(own),
-    ])
+    return [subject, ...figures(sound(own), baseline), String(own[0]?.records ?? 0), tally(own)]
   })
   const problems = runs.flatMap(({ subject, round, problem }) =>
     problem === undefined ? [] : [`- ${subject}, round ${round}: ${problem}`],
@@ -41,9 +37,7 @@ function workloadTable(results: Results, workload: string): string {
   return [
     `### ${workload}: ${results.titles[workload] ?? ''}`,
     '',
-    row(head),
-    row(head.map(() => '---')),
-    ...lines,
+    table(head, lines),
     ...(problems.length > 0 ? ['', ...problems] : []),
     '',
   ].join('\n')
@@ -59,16 +53,14 @@ function figures(runs: readonly Run[], baseline: readonly Run[]): readonly strin
   const rate = of((run) => run.recordsPerSecond)
   const cpu = of((run) => run.cpuPerMillionAfterStart)
   const show = (figure: (run: Run) => number, digits: number) =>
-    range(spread(runs.map(figure)), digits)
-  const rateRatios = pairedRatios(runs, baseline, rate)
-  const cpuRatios = pairedRatios(runs, baseline, cpu)
+    ranged(spread(runs.map(figure)), digits)
   // An engine of some thousand records a second needs the digits.
   const slow = runs.some((run) => rate(run) < 10_000)
   return [
     show((run) => rate(run) / 1_000, slow ? 2 : 0),
-    range(rateRatios, digitsOf(rateRatios)),
+    ranged(pairedRatios(runs, baseline, rate), ratioDigits),
     show(cpu, 2),
-    range(cpuRatios, digitsOf(cpuRatios)),
+    ranged(pairedRatios(runs, baseline, cpu), ratioDigits),
     show(
       of((run) => run.cpuPerMillion),
       2,
@@ -88,17 +80,6 @@ function figures(runs: readonly Run[], baseline: readonly Run[]): readonly strin
   ]
 }
 
-function range({ median, min, max, runs }: Spread, digits: number): string {
-  if (runs === 0) return '–'
-  if (runs === 1) return median.toFixed(digits)
-  return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`
-}
-
-/** Two that say something, also of a thousandth and of a thousandfold. */
-function digitsOf({ median }: Spread): number {
-  return median >= 100 ? 0 : Math.max(2, 1 - Math.floor(Math.log10(median)))
-}
-
 function tally(runs: readonly Run[]): string {
   const good = sound(runs).length
   return good === runs.length ? String(good) : `${good} of ${runs.length}`
@@ -114,8 +95,4 @@ function footer(results: Results): readonly string[] {
       `one process a subject. ${kafka} beside it. ${machineLine(machine)}. ${startedAt}.`,
     '',
   ]
-}
-
-function row(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`
 }

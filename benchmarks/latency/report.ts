@@ -1,6 +1,7 @@
 /** Latencies and steady CPU as Markdown: medians over the rounds, with ranges. */
 import { type Machine, machineLine } from '../harness/machine.ts'
-import { type Spread, spread } from '../harness/statistics.ts'
+import { ranged, table } from '../harness/markdown.ts'
+import { spread } from '../harness/statistics.ts'
 import type { Cell } from './cells.ts'
 import type { CellResult } from './cell.ts'
 import type { LatencyOptions } from './options.ts'
@@ -34,22 +35,35 @@ export function markdown(results: LatencyResults): string {
   const rows = Map.groupBy(cells, ({ commitMs, perSecond, subject }) =>
     [commitMs, perSecond / 1_000, subject].join(' | '),
   )
-  const lines = Array.from(rows, ([first, same]) => row([first, ...figures(same)]))
-  return [...heading(results), row(headings), row(headings.map(() => '---')), ...lines]
-    .concat(problems(cells), '')
-    .join('\n')
+  const lines = Array.from(rows, ([first, same]) => [first, ...figures(same)])
+  return [...heading(results), table(headings, lines), ...problems(cells), ''].join('\n')
 }
 
 function figures(cells: readonly Cell[]): readonly string[] {
   const of = (figure: (result: CellResult) => number) =>
     spread(cells.map(({ result }) => (result === undefined ? Number.NaN : figure(result))))
   return [
-    ranged(of(({ latency }) => latency.p50Ms)),
-    ranged(of(({ latency }) => latency.p90Ms)),
-    ranged(of(({ latency }) => latency.p99Ms)),
-    ranged(of(({ latency }) => latency.p999Ms)),
+    ranged(
+      of(({ latency }) => latency.p50Ms),
+      digitsOf,
+    ),
+    ranged(
+      of(({ latency }) => latency.p90Ms),
+      digitsOf,
+    ),
+    ranged(
+      of(({ latency }) => latency.p99Ms),
+      digitsOf,
+    ),
+    ranged(
+      of(({ latency }) => latency.p999Ms),
+      digitsOf,
+    ),
     brief(of(({ latency }) => latency.maxMs).max),
-    ranged(of(({ cpuMicrosPerRecord }) => cpuMicrosPerRecord)),
+    ranged(
+      of(({ cpuMicrosPerRecord }) => cpuMicrosPerRecord),
+      digitsOf,
+    ),
     brief(of(({ brokerCpuMicrosPerRecord }) => brokerCpuMicrosPerRecord).median),
     brief(of(({ lateness }) => lateness.p99Ms).median),
     brief(of(({ acknowledged }) => acknowledged.p99Ms).median),
@@ -77,15 +91,11 @@ function problems(cells: readonly Cell[]): readonly string[] {
   return lines.length === 0 ? [] : ['', ...lines]
 }
 
-function row(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`
-}
-
-function ranged({ median, min, max, runs }: Spread): string {
-  return runs > 1 ? `${brief(median)} (${brief(min)}–${brief(max)})` : brief(median)
-}
-
 function brief(value: number): string {
   if (Number.isNaN(value)) return '–'
-  return value.toFixed(value < 20 ? 1 : 0)
+  return value.toFixed(digitsOf(value))
+}
+
+function digitsOf(value: number): number {
+  return value < 20 ? 1 : 0
 }

@@ -16,16 +16,20 @@ export interface PlotOptions {
   readonly footer: string
 }
 
-const panelWidth = 380
-const panelHeight = 240
-const margin = { top: 56, right: 16, bottom: 48, left: 56 }
+const panelWidth = 300
+const panelHeight = 220
+const margin = { top: 56, right: 16, bottom: 48, left: 48 }
 const footerHeight = 24
 const legendHeight = 22
 /** Told apart by colour-blind readers too (Okabe and Ito). */
 const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9']
-const style =
-  'text{font:11px system-ui,sans-serif;fill:#333}.title{font-size:13px;font-weight:600}' +
-  '.grid{stroke:#ddd}.footer{fill:#777}'
+/** Paper of its own, dark where the reader's is: it stands in pages of either kind. */
+const style = [
+  'text{font:11px system-ui,sans-serif;fill:#333}.title{font-size:13px;font-weight:600}',
+  '.paper{fill:#fff}.grid{stroke:#ddd}.footer{fill:#666}',
+  '@media(prefers-color-scheme:dark){',
+  'text{fill:#ddd}.paper{fill:#161b22}.grid{stroke:#3d444d}.footer{fill:#9aa4ae}}',
+].join('')
 
 type Scale = (value: number) => number
 
@@ -40,7 +44,7 @@ export function plot(panels: readonly Panel[], options: PlotOptions): string {
   const legendTop = margin.top + panelHeight + margin.bottom
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}">`,
-    `<style>${style}</style><rect width="${width}" height="${height}" fill="#fff"/>`,
+    `<style>${style}</style><rect class="paper" width="${width}" height="${height}"/>`,
     text(margin.left, 20, options.title, 'class="title"'),
     ...parts,
     group(margin.left, legendTop, legend(names)),

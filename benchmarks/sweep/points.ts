@@ -13,16 +13,28 @@ export interface SweepResults {
 
 export interface SweepFigure {
   readonly title: string
+  /** After the point, in a table. */
+  readonly digits: number
   of(run: Run): number
 }
 
 export const figures: readonly SweepFigure[] = [
-  { title: 'k records/s', of: (run) => (run.recordsPerSecond ?? Number.NaN) / 1_000 },
+  {
+    title: 'k records/s',
+    digits: 0,
+    of: (run) => (run.recordsPerSecond ?? Number.NaN) / 1_000,
+  },
   {
     title: 'CPU s per M records, after start',
+    digits: 2,
     of: (run) => run.cpuPerMillionAfterStart ?? Number.NaN,
   },
-  { title: 'peak memory, MiB', of: (run) => run.memoryMiB ?? Number.NaN },
+  {
+    title: 'garbage collection, % of the time',
+    digits: 1,
+    of: (run) => (run.gcShare ?? Number.NaN) * 100,
+  },
+  { title: 'peak memory, MiB', digits: 0, of: (run) => run.memoryMiB ?? Number.NaN },
 ]
 
 export interface Series {
