@@ -181,7 +181,7 @@ class NexmarkQueries {
         .aggregate(Sum::new, (category, price, sum) -> changed(sum, 1, price),
             (category, price, sum) -> changed(sum, -1, -price), table("averages", Sum.class))
         .toStream()
-        .mapValues(sum -> sum.count == 0 ? null : (double) sum.total / sum.count)
+        .mapValues(sum -> sum == null || sum.count == 0 ? null : (double) sum.total / sum.count)
         .to(bench.output, Produced.with(STRINGS, StreamsBench.json(Double.class)));
   }
 
