@@ -26,7 +26,7 @@ const workers = Number(values.workers)
 interface Figures {
   /** Millions of records a second. */
   readonly rate: number
-  /** Seconds per million records: of the thread or process, its collector's threads not included. */
+  /** Seconds per million records of the thread that runs it: the collector's are not in it. */
   readonly cpu: number
   readonly gcPercent: number
 }

@@ -60,7 +60,8 @@ function keep(results: SweepResults, folder: string): void {
   const { rounds, commitMs, partitions } = options
   const title = `${axis.workload} over ${axis.title}`
   const others = `${rounds} rounds, median and range; ${partitions} partitions, ${commitMs} ms`
-  const footer = `${others} unless swept; ${machineLine(results.machine)}; ${startedAt.slice(0, 10)}`
+  const where = `${machineLine(results.machine)}; ${startedAt.slice(0, 10)}`
+  const footer = `${others} unless swept; ${where}`
   const panels = figures.map((figure) => ({
     title: figure.title,
     series: seriesOf(results, figure),

@@ -55,7 +55,7 @@ export class Progress {
     return this.#positions.close()
   }
 
-  /** The topics between its parts that it writes and reads itself, whatever an engine calls them. */
+  /** The topics that it writes and reads itself, whatever an engine calls them. */
   async #internalTopics(): Promise<readonly string[]> {
     const { group, output } = this.#watched
     const own = await topicsOf(this.#wire, `${group}-`)

@@ -1,6 +1,6 @@
 /**
- * What the topologies write, held against what the verifier of a measurement expects of it. Of query
- * 11 it takes many more events until a session ends.
+ * What the topologies write, held against what the verifier of a measurement expects of it. Of
+ * query 11 it takes many more events until a session ends.
  */
 import { expect, test } from '@jest/globals'
 import type { LoadShape } from '../../../benchmarks/load/events.ts'
