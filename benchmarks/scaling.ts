@@ -8,6 +8,7 @@ import { Worker } from 'node:worker_threads'
 import { fileURLToPath } from 'node:url'
 import { runToEnd } from '../cluster/leash.ts'
 import { describeMachine, machineLine } from './harness/machine.ts'
+import { coreSeconds } from './harness/machine-load.ts'
 import { ranged, table } from './harness/markdown.ts'
 import { type InRound, pairedRatios, spread } from './harness/statistics.ts'
 
@@ -68,6 +69,25 @@ async function together(count: number, start: () => Promise<Figures>): Promise<F
 
 interface Run extends Figures, InRound {
   readonly subject: string
+  /** Cores of the machine that were busy meanwhile, whoever with, and cores that its host took. */
+  readonly busy: number
+  readonly stolen: number
+}
+
+async function measured(subject: string, round: number): Promise<Run> {
+  const before = coreSeconds()
+  const begunMs = performance.now()
+  const figures = await subjects[subject]?.()
+  if (figures === undefined) throw new Error(`no subject ${subject}`)
+  const seconds = (performance.now() - begunMs) / 1_000
+  const after = coreSeconds()
+  return {
+    subject,
+    round,
+    ...figures,
+    busy: (after.busy - before.busy) / seconds,
+    stolen: (after.stolen - before.stolen) / seconds,
+  }
 }
 
 const alone = 'one process'
@@ -78,25 +98,36 @@ const subjects: Readonly<Record<string, () => Promise<Figures>>> = {
 }
 const runs: Run[] = []
 for (let round = 1; round <= Number(values.rounds); round++) {
-  for (const [subject, run] of Object.entries(subjects)) {
-    runs.push({ subject, round, ...(await run()) })
-  }
+  for (const subject of Object.keys(subjects)) runs.push(await measured(subject, round))
 }
 
 const ofAlone = runs.filter(({ subject }) => subject === alone)
 const rows = Object.keys(subjects).map((subject) => {
   const own = runs.filter((run) => run.subject === subject)
+  const show = (of: (run: Run) => number, digits: number) => ranged(spread(own.map(of)), digits)
   return [
     subject,
-    ranged(spread(own.map(({ rate }) => rate)), 2),
+    show(({ rate }) => rate, 2),
     ranged(
       pairedRatios(own, ofAlone, ({ rate }) => rate),
       2,
     ),
-    ranged(spread(own.map(({ cpu }) => cpu)), 2),
-    ranged(spread(own.map(({ gcPercent }) => gcPercent)), 1),
+    show(({ cpu }) => cpu, 2),
+    show(({ rate, cpu }) => rate * cpu, 2),
+    show(({ busy }) => busy, 2),
+    show(({ stolen }) => stolen, 2),
+    show(({ gcPercent }) => gcPercent, 1),
   ]
 })
-const head = [values.case, 'M records/s', `× ${alone}`, 'CPU s per M', 'GC %']
+const head = [
+  values.case,
+  'M records/s',
+  `× ${alone}`,
+  'CPU s per M',
+  'its cores',
+  'busy cores',
+  'stolen cores',
+  'GC %',
+]
 const machine = machineLine(await describeMachine())
 process.stdout.write(`${table(head, rows)}\n\n${values.rounds} rounds. ${machine}.\n`)

@@ -44,12 +44,13 @@ async function runPoint(
   options: BenchOptions,
 ): Promise<readonly Run[]> {
   Object.assign(process.env, axis.environment?.(at))
+  // Inputs and groups of a point have names of their own: what the last one committed is no start.
+  const own = { ...kafka, prefix: `${kafka.prefix}-${axis.name}-${at}` }
   const runs: Run[] = []
-  for await (const run of new Rounds(kafka, optionsAt(axis, at, options), say).runs()) {
+  for await (const run of new Rounds(own, optionsAt(axis, at, options), say).runs()) {
     runs.push(run)
   }
-  // The next point's input may have the same name and other partitions.
-  await kafka.deleteTopics('input-')
+  await kafka.deleteTopics(`${own.prefix}-`)
   return runs
 }
 
