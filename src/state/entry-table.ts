@@ -40,6 +40,7 @@ export class EntryTable {
   #size = 0
   /** Where `warm` puts what it reads, so that the reads are not left out. */
   #warm = new Int32Array(32)
+  #likely = new Int32Array(32)
 
   constructor() {
     const memory = new ArrayBuffer(32 * entryWords * 4)
@@ -96,25 +97,31 @@ export class EntryTable {
 
   /**
    * Reads what `find` will read for keys with these hashes, in loops whose reads do not wait for
-   * each other: it answers nothing and changes nothing.
+   * each other. Changes nothing; answers entries that are likely to be found, below 0 for none.
    */
-  warm(hashes: Int32Array, count: number): void {
+  warm(hashes: Int32Array, count: number): Int32Array {
     const index = this.#index
     const words = this.words
     const mask = this.#mask
-    if (this.#warm.length < count) this.#warm = new Int32Array(count)
+    if (this.#warm.length < count) {
+      this.#warm = new Int32Array(count)
+      this.#likely = new Int32Array(count)
+    }
     const warm = this.#warm
+    const likely = this.#likely
     for (let at = 0; at < count; at += 1) {
       warm[at] = index[Math.imul(hashes[at] ?? 0, 0x9e3779b1) >>> this.#shift] ?? 0
     }
     for (let at = 0; at < count; at += 1) {
       const entry = ((warm[at] ?? 0) & mask) - 1
+      likely[at] = entry
       warm[at] = entry < 0 ? 0 : (words[entry * entryWords + keyWord] ?? 0)
     }
     for (let at = 0; at < count; at += 1) {
       const place = warm[at] ?? 0
       warm[at] = this.#keys.slab(place)[this.#keys.start(place)] ?? 0
     }
+    return likely
   }
 
   /** Adds a key that is not present; answers its entry, a freed number or the next one. */

@@ -79,7 +79,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
 
   /** Reads what the look-up of keys with these hashes will read. */
   warm(hashes: Int32Array, count: number): void {
-    this.#table.warm(hashes, count)
+    this.column.warm?.(this.#table.warm(hashes, count), count)
   }
 
   /** As `entryOf`, but −1 for a key without a value: nothing is added for it. */

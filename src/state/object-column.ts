@@ -21,6 +21,8 @@ export class ObjectColumn implements ValueColumn {
   #table = new EntryTable()
   #slabs = new ByteSlabs()
   #values: unknown[] = []
+  /** Where `warm` puts what it reads, so that the reads are not left out. */
+  readonly #warm = new Int32Array(1)
 
   constructor(serde: StoreSpec['value']) {
     this.#serde = serde
@@ -61,6 +63,17 @@ export class ObjectColumn implements ValueColumn {
     const woken = this.decodePayload(this.#table.words, this.#payloadAt(entry)) ?? undefined
     this.#values[entry] = woken
     return woken
+  }
+
+  /** Whether a value is a list is written where the object begins. */
+  warm(entries: Int32Array, count: number): void {
+    const values = this.#values
+    let lists = 0
+    for (let at = 0; at < count; at += 1) {
+      const entry = entries[at] ?? -1
+      if (entry >= 0 && Array.isArray(values[entry])) lists += 1
+    }
+    this.#warm[0] = lists
   }
 
   /** Null and undefined are a deletion. */

@@ -26,6 +26,8 @@ export interface ValueColumn {
 
   /** Makes a new entry absent. */
   begin(entry: number): void
+  /** Reads what `read` of these entries will read beside the table; below 0 stands for none. */
+  warm?(entries: Int32Array, count: number): void
   /** Gives an entry without changes a committed value. */
   load(entry: number, bytes: Uint8Array, start: number, end: number): void
   /** The live value itself, undefined when absent. @throws what the serde throws. */
