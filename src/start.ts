@@ -2,24 +2,20 @@
 import { hostname } from 'node:os'
 import { type App, RunningApp, threadsNeedModule } from './app/app.ts'
 import { connect } from './app/connect.ts'
-import { LocalSlot } from './app/local-slot.ts'
-import type { Slot } from './app/slot.ts'
-import { openTaskStates } from './app/task-states.ts'
-import { ReplacingSlot } from './app/replacing-slot.ts'
-import { startThread } from './app/thread-slot.ts'
+import { type KnownTopics, lookAtTopics, watchTopics } from './app/known-topics.ts'
+import { orClose, WorkerStarter, type WorkerStarterParts } from './app/worker-starter.ts'
 import type { Settings } from './config/option-table.ts'
 import type { OptionsInput } from './config/settings.ts'
 import { loadSettings } from './config/sources.ts'
-import { systemEnv, type SystemEnv } from './env/system.ts'
+import { systemEnv } from './env/system.ts'
 import type { KafkaClient } from './kafka/client/port.ts'
 import type { KafkaWire } from './kafka/wire.ts'
 import { OpsApi } from './ops/api.ts'
 import { type HttpPort, openHttpPort } from './ops/http-port.ts'
 import { planTopology } from './plan/plan-topology.ts'
 import type { Topology } from './topology/nodes.ts'
-import { openIdentity, type ProcessIdentity } from './worker/state-directory.ts'
-import { prepareTopics } from './worker/topics.ts'
-import { Worker, type WorkerParts } from './worker/worker.ts'
+import { hasPatterns } from './topology/patterns.ts'
+import { openIdentity } from './worker/state-directory.ts'
 
 export interface StartOptions extends OptionsInput {
   /** Configuration file. @default `millrace.config.yaml`, where there is one */
@@ -49,13 +45,12 @@ export async function start(topology: Topology, options: StartOptions = {}): Pro
     file: config,
     ...(flags === undefined ? {} : { flags }),
   })
-  const plan = planTopology({ ...topology, name: settings.applicationId ?? topology.name })
+  const named = { ...topology, name: settings.applicationId ?? topology.name }
+  // What is wrong with the topology itself is told before anything else.
+  const { application } = planTopology(named)
   if (settings.threads > 1 && module === undefined) throw threadsNeedModule()
-  const env = systemEnv({
-    logLevel: settings.logLevel,
-    fields: { application: plan.application },
-  })
-  const identity = await openIdentity(settings.stateDir, plan.application, settings.instanceId)
+  const env = systemEnv({ logLevel: settings.logLevel, fields: { application } })
+  const identity = await openIdentity(settings.stateDir, application, settings.instanceId)
   const api = new OpsApi(env.timers)
   let port: HttpPort | undefined
   try {
@@ -64,15 +59,8 @@ export async function start(topology: Topology, options: StartOptions = {}): Pro
       port = await openHttpPort(at, api.respond, env.logger)
     }
     const client = await connect(settings, env, wire)
-    const counts = await prepare(client, () =>
-      prepareTopics(plan, client.admin, env, {
-        waitMs: settings.topicWait,
-        replicationFactor: settings.replicationFactor,
-      }),
-    )
-    const endpoint = port === undefined ? '' : `${advertisedHost(settings)}:${port.port}`
-    const parts = { env, settings, plan, counts, endpoint, processId: identity.processId }
-    const app = await run(parts, identity, { client, wire }, module, port)
+    const found = await orClose(client, () => lookAtTopics(named, client.admin, { env, settings }))
+    const app = await run(named, { env, settings, identity, wire, port }, client, found, module)
     api.serve(app)
     return app
   } catch (error) {
@@ -82,95 +70,54 @@ export async function start(topology: Topology, options: StartOptions = {}): Pro
   }
 }
 
-type Shared = Omit<WorkerParts, 'client' | 'slot' | 'instanceId' | 'onRebalanced'> & {
-  readonly env: SystemEnv
-  readonly settings: Settings
+interface Running extends Pick<WorkerStarterParts, 'env' | 'settings' | 'identity' | 'wire'> {
+  readonly port: HttpPort | undefined
 }
 
 async function run(
-  parts: Shared,
-  identity: ProcessIdentity,
-  { client, wire }: { readonly client: KafkaClient; readonly wire: KafkaWire | undefined },
+  topology: Topology,
+  { port, ...parts }: Running,
+  client: KafkaClient,
+  found: KnownTopics,
   module: string | undefined,
-  port: HttpPort | undefined,
 ): Promise<RunningApp> {
+  const { env, settings, identity, wire } = parts
   const late: { app?: RunningApp } = {}
   const onRebalanced = () => late.app?.rebalanced()
-  const spawn = module === undefined ? undefined : spawner(parts, identity, module, onRebalanced)
-  const threads = parts.settings.threads > 1 ? spawn : undefined
+  const endpoint = port === undefined ? '' : `${advertisedHost(settings)}:${port.port}`
+  const patterned = { hasPatterns: hasPatterns(topology) }
+  const starter = new WorkerStarter({ ...parts, endpoint, ...patterned, onRebalanced }, found)
+  const spawn = module === undefined ? undefined : (slot: number) => starter.thread(slot, module)
+  const threads = settings.threads > 1 ? spawn : undefined
   // The connection of the start has done its work then: each thread makes its own.
   if (threads !== undefined) void client.close()
-  const worker = (connected: KafkaClient) => local(parts, identity, connected, onRebalanced)
-  const another = async () => worker(await reconnected(parts, wire))
   const slots =
     threads === undefined
-      ? [replacing(parts, await worker(client), another)]
-      : Array.from({ length: parts.settings.threads }, (_, slot) => threads(slot))
+      ? [await starter.local(client)]
+      : Array.from({ length: settings.threads }, (_, slot) => threads(slot))
+  const end = new AbortController()
   const onEnd = async () => {
+    end.abort()
     await port?.close()
     identity.release()
   }
-  const { plan, counts, processId, env } = parts
-  const partitionsOf = (topic: string) => counts.get(topic) ?? 0
-  const about = { plan, partitionsOf, processId, timers: env.timers, port: port?.port }
-  late.app = new RunningApp({ ...about, slots, spawn, onEnd })
+  const partitionsOf = (topic: string) => starter.found.counts.get(topic) ?? 0
+  const about = {
+    plan: found.plan,
+    partitionsOf,
+    processId: identity.processId,
+    timers: env.timers,
+  }
+  late.app = new RunningApp({ ...about, port: port?.port, slots, spawn, onEnd })
+  if (patterned.hasPatterns) {
+    const known = {
+      known: () => starter.found,
+      onChanged: (topics: KnownTopics) => starter.renew(topics),
+    }
+    const reconnect = () => connect(settings, env, wire)
+    void watchTopics({ topology, env, settings, connect: reconnect, ...known }, end.signal)
+  }
   return late.app
-}
-
-async function local(
-  parts: Shared,
-  identity: ProcessIdentity,
-  client: KafkaClient,
-  onRebalanced: () => void,
-): Promise<Slot> {
-  const instanceId = identity.instanceOf(0)
-  const { directory } = identity
-  const states = await prepare(client, () => openTaskStates({ ...parts, directory, slot: 0 }))
-  const worker = new Worker({ ...parts, client, slot: 0, instanceId, states, onRebalanced })
-  return new LocalSlot(worker, client, parts.env.metrics)
-}
-
-function spawner(
-  parts: Shared,
-  identity: ProcessIdentity,
-  module: string,
-  onRebalanced: () => void,
-): (slot: number) => Slot {
-  const { settings, counts, processId, endpoint } = parts
-  const about = { settings, counts, processId, endpoint, directory: identity.directory, module }
-  return (slot) => {
-    const thread = { ...about, slot, instanceId: identity.instanceOf(slot) }
-    const begin = () => startThread(thread, onRebalanced)
-    return replacing(parts, begin(), async () => begin())
-  }
-}
-
-/** As the option `workerFailure` says. */
-function replacing({ settings, env }: Shared, first: Slot, begin: () => Promise<Slot>): Slot {
-  if (settings.workerFailure !== 'replace') return first
-  const { clock, timers, logger, metrics } = env
-  const help = 'Workers that took the place of one that had failed'
-  const replaced = metrics.counter('millrace_workers_replaced_total', help)
-  return new ReplacingSlot(first, { clock, timers, logger, replaced, start: begin })
-}
-
-async function reconnected(
-  { settings, env, counts }: Shared,
-  wire: KafkaWire | undefined,
-): Promise<KafkaClient> {
-  const client = await connect(settings, env, wire)
-  // The output's topics have to be known before the first record is written.
-  await prepare(client, () => client.admin.describeTopics(Array.from(counts.keys())))
-  return client
-}
-
-async function prepare<Value>(client: KafkaClient, run: () => Promise<Value>): Promise<Value> {
-  try {
-    return await run()
-  } catch (error) {
-    await client.close()
-    throw error
-  }
 }
 
 /** Where other workers find this one: an address that stands for all of them names none. */

@@ -10,6 +10,7 @@ import { loadTopology } from './cli/load-topology.ts'
 import { systemEnv } from './env/system.ts'
 import { assertNever } from './model/errors.ts'
 import { planTopology } from './plan/plan-topology.ts'
+import { withTopics } from './topology/patterns.ts'
 import { Worker } from './worker/worker.ts'
 
 const port = parentPort
@@ -35,7 +36,8 @@ try {
 async function startSlot(start: ThreadStart): Promise<Slot> {
   const { settings, counts, processId, directory, slot, instanceId, endpoint, module } = start
   const topology = await loadTopology(fileURLToPath(module))
-  const plan = planTopology({ ...topology, name: settings.applicationId ?? topology.name })
+  const named = { ...topology, name: settings.applicationId ?? topology.name }
+  const plan = planTopology(withTopics(named, start.matched))
   const fields = { application: plan.application }
   const env = systemEnv({ logLevel: settings.logLevel, fields })
   const states = await openTaskStates({ env, settings, plan, directory, slot })

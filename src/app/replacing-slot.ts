@@ -6,6 +6,10 @@ import type { WorkerView } from '../worker/view.ts'
 import type { Slot, StopOptions } from './slot.ts'
 
 export interface ReplacingParts {
+  /** False: a worker that fails ends the slot. */
+  readonly replacesFailed: boolean
+  /** A worker that goes comes back under its name: a static member. */
+  readonly keepsName: boolean
   readonly clock: Clock
   readonly timers: Timers
   readonly logger: Logger
@@ -18,15 +22,16 @@ const firstPauseMs = 1_000
 const longestPauseMs = 60_000
 
 /**
- * A slot whose worker is replaced when it ends with an error (Kafka Streams' REPLACE_THREAD), after
- * a second, doubled up to a minute while that goes on. The next one begins where the last one has
- * committed. Questions that come meanwhile wait for it.
+ * A slot whose worker is replaced when it is renewed, or ends with an error (Kafka Streams'
+ * REPLACE_THREAD): then after a second, doubled up to a minute while that goes on. The next one
+ * begins where the last one has committed. Questions that come meanwhile wait for it.
  */
 export class ReplacingSlot implements Slot {
   readonly done: Promise<void>
   readonly #parts: ReplacingParts
   readonly #end = new AbortController()
   #current: Promise<Slot>
+  #renewing = false
 
   constructor(first: Slot, parts: ReplacingParts) {
     this.#parts = parts
@@ -37,6 +42,13 @@ export class ReplacingSlot implements Slot {
   async stop(options: StopOptions): Promise<void> {
     this.#end.abort()
     await (await this.#current).stop(options)
+  }
+
+  /** Ends the worker, which commits first, and puts another one in its place. */
+  async renew(): Promise<void> {
+    if (this.#end.signal.aborted) return
+    this.#renewing = true
+    await (await this.#current).stop({ restart: this.#parts.keepsName })
   }
 
   async view(): Promise<WorkerView> {
@@ -63,8 +75,11 @@ export class ReplacingSlot implements Slot {
     while (slot !== undefined) {
       const beganMs = clock.monotonic()
       const error = await errorOf(slot.done)
-      if (error === undefined) return
-      if (this.#end.signal.aborted) throw error
+      if (!this.#goesOn(error)) {
+        if (error === undefined) return
+        throw error
+      }
+      this.#renewing = false
       if (clock.monotonic() - beganMs > longestPauseMs) pauseMs = firstPauseMs
       const { promise, resolve } = Promise.withResolvers<Slot>()
       this.#current = promise
@@ -76,18 +91,25 @@ export class ReplacingSlot implements Slot {
     }
   }
 
+  #goesOn(error: Error | undefined): boolean {
+    if (this.#end.signal.aborted) return false
+    return error === undefined ? this.#renewing : this.#parts.replacesFailed
+  }
+
   /** A start that fails is tried again; undefined when the slot is stopped first. */
-  async #another(error: Error, firstMs: number): Promise<Slot | undefined> {
+  async #another(error: Error | undefined, firstMs: number): Promise<Slot | undefined> {
     const { timers, logger, replaced, start } = this.#parts
     const { signal } = this.#end
     let reason = error
     for (let pauseMs = firstMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-      logger.error({ error: reason.message, pauseMs }, 'the worker is replaced')
-      await timers.sleep(pauseMs, signal)
+      if (reason !== undefined) {
+        logger.error({ error: reason.message, pauseMs }, 'the worker is replaced')
+        await timers.sleep(pauseMs, signal)
+      }
       if (signal.aborted) return undefined
       try {
         const slot = await start()
-        replaced.add()
+        if (reason !== undefined) replaced.add()
         return slot
       } catch (cause) {
         reason = asError(cause)

@@ -11,6 +11,8 @@ import type { Slot, StopOptions } from './slot.ts'
 export interface ThreadStart {
   readonly settings: Settings
   readonly counts: ReadonlyMap<string, number>
+  /** Topics that the patterns of the topology match. */
+  readonly matched: readonly string[]
   readonly processId: string
   /** Of the application's state. */
   readonly directory: string

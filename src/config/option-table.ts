@@ -86,6 +86,12 @@ export const optionTable = {
     '10m',
     application('How long a start waits for source topics that do not exist yet.'),
   ),
+  topicDiscovery: duration(
+    '1m',
+    '100ms',
+    '1d',
+    application('How often topics are looked for that the pattern of a source matches.'),
+  ),
   stopTimeout: duration(
     '30s',
     '1s',

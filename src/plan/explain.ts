@@ -62,9 +62,10 @@ function stepRows(topology: Topology, plan: Plan, step: PlanStep): readonly (rea
   const node = nodeOf(topology, step)
   switch (step.kind) {
     case 'source': {
-      const { key, value, topics } = step.source
+      const { key, value, topics, pattern } = step.source
+      const read = pattern === undefined ? topics : new Set([String(pattern), ...topics])
       const values = step.repartition && !written(plan, topics) ? noValues : undefined
-      return [['reads', topics.join(', '), ...serdes(topology, node, key, value, values)]]
+      return [['reads', [...read].join(', '), ...serdes(topology, node, key, value, values)]]
     }
     case 'sink': {
       const { key, value, topics } = step.spec

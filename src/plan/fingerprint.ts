@@ -6,19 +6,36 @@ import type { Plan, SubTopology } from './plan.ts'
  * its predecessors' group.
  */
 export function fingerprintOf(plan: Omit<Plan, 'fingerprint'>): string {
+  const patterns = new Map(plan.subTopologies.flatMap(matched))
+  const asWritten = (topics: readonly string[]) =>
+    // Where matched topics stand among the others is not the pattern's.
+    patterns.size === 0
+      ? topics
+      : [...new Set(topics.map((topic) => patterns.get(topic) ?? topic))].toSorted()
   const text = JSON.stringify({
     application: plan.application,
-    subTopologies: plan.subTopologies.map(identity),
-    internalTopics: plan.internalTopics.map((topic) =>
-      topic.kind === 'repartition' ? [topic.name, topic.partitions] : [topic.name, topic.store],
-    ),
+    subTopologies: plan.subTopologies.map((sub) => identity(sub, asWritten)),
+    internalTopics: plan.internalTopics.map((topic) => {
+      if (topic.kind !== 'repartition') return [topic.name, topic.store]
+      const { name, partitions } = topic
+      if (typeof partitions === 'number') return [name, partitions]
+      return [name, { largestOf: asWritten(partitions.largestOf) }]
+    }),
   })
   return fnv1a(text, 0x811c9dc5) + fnv1a(text, 0x2f0b4c47)
 }
 
-function identity(sub: SubTopology) {
+/** Topics that a pattern stands for: workers may know of different ones for a while. */
+function matched({ steps }: SubTopology): readonly (readonly [string, string])[] {
+  return steps.flatMap((step) => {
+    const { topics = [], pattern } = step.kind === 'source' ? step.source : {}
+    return pattern === undefined ? [] : topics.map((topic) => [topic, String(pattern)] as const)
+  })
+}
+
+function identity(sub: SubTopology, asWritten: (topics: readonly string[]) => readonly string[]) {
   return {
-    sources: sub.sourceTopics,
+    sources: asWritten(sub.sourceTopics),
     stores: sub.stores.map(({ name, key, value, window, times }) => [
       name,
       key.name,

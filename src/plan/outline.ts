@@ -60,8 +60,11 @@ function outlineStep(step: PlanStep, steps: readonly PlanStep[]): OutlineStep {
   const policy = policyOf(step)
   const dead = typeof policy === 'object' ? { deadLetters: policy.deadLetter } : {}
   switch (step.kind) {
-    case 'source':
-      return { name, kind: 'source', from, reads: step.source.topics, ...dead }
+    case 'source': {
+      const { topics, pattern } = step.source
+      const reads = pattern === undefined ? topics : [String(pattern)]
+      return { name, kind: 'source', from, reads, ...dead }
+    }
     case 'sink':
       return { name, kind: 'sink', from, writes: step.spec.topics, ...dead }
     case 'operator': {

@@ -48,21 +48,28 @@ export class TopologyBuilder<DK, DV> {
   }
 
   /**
-   * Reads one or several topics as a stream of records. The records of one partition stay in order.
+   * Reads one or several topics as a stream of records, or all whose names match: `/^orders-/`;
+   * topics that come later are read when they are found (option `topicDiscovery`). The records of
+   * one partition stay in order.
    * @throws StreamError `INVALID_TOPIC`, `DUPLICATE_SOURCE`, `INVALID_ARGUMENT`, `INVALID_DURATION`
    */
   stream<K = DK, V = DV>(
-    topics: string | readonly string[],
+    topics: string | readonly string[] | RegExp,
     options: StreamOptions<K, V> = {},
   ): Stream<K, V> {
     const draft = this.#draft
-    const names = Object.freeze([topics].flat())
-    const call = `stream("${names.join('", "')}")`
+    const pattern = topics instanceof RegExp ? checkPattern(topics) : undefined
+    const names = Object.freeze(topics instanceof RegExp ? [String(topics)] : [topics].flat())
+    const call = pattern === undefined ? `stream("${names.join('", "')}")` : `stream(${pattern})`
     if (names.length === 0) throw refuse('INVALID_TOPIC', 'stream([]) names no topic')
-    for (const topic of names) checkTopic('the topic of stream()', topic)
+    if (pattern === undefined) for (const topic of names) checkTopic('the topic of stream()', topic)
     checkOptions(call, options, streamOptions)
     draft.label('stream', options.name)
-    const node = { label: `stream-${names[0]}`, name: options.name }
+    const node = {
+      label: pattern === undefined ? `stream-${names[0]}` : 'stream-pattern',
+      name: options.name,
+      pattern,
+    }
     return new Stream(this.#read(call, names, node, options).flow)
   }
 
@@ -81,7 +88,7 @@ export class TopologyBuilder<DK, DV> {
     const name = options.name ?? topic
     draft.own('table', name)
     const emit = checkChoice(`emit of ${call}`, options.emit, ['update', 'change', 'commit'])
-    const node = { label: `table-${topic}`, name: undefined }
+    const node = { label: `table-${topic}`, name: undefined, pattern: undefined }
     const { flow, ...serdes } = this.#read(call, Object.freeze([topic]), node, options)
     const backend = checkBackend(call, options.backend)
     if (options.versioned !== undefined) {
@@ -109,7 +116,7 @@ export class TopologyBuilder<DK, DV> {
   #read<K, V>(
     call: string,
     topics: readonly string[],
-    { label, name: given }: { readonly label: string; readonly name: string | undefined },
+    { label, name: given, pattern }: ReadNode,
     options: StreamOptions<K, V>,
   ): { readonly flow: Flow; readonly key: ChosenSerde; readonly value: ChosenSerde } {
     const draft = this.#draft
@@ -124,6 +131,7 @@ export class TopologyBuilder<DK, DV> {
       inputs: [],
       serdes: Object.freeze({ key: key.reason, value: value.reason }),
       topics,
+      ...(pattern === undefined ? {} : { pattern }),
       key: key.serde,
       value: value.serde,
       ...rest,
@@ -138,6 +146,18 @@ export class TopologyBuilder<DK, DV> {
     }
     return { flow, key, value }
   }
+}
+
+interface ReadNode {
+  readonly label: string
+  readonly name: string | undefined
+  readonly pattern: RegExp | undefined
+}
+
+/** A pattern that remembers where it was would match a name every other time. */
+function checkPattern(pattern: RegExp): RegExp {
+  if (!pattern.global && !pattern.sticky) return pattern
+  throw refuse('INVALID_TOPIC', `stream(${pattern}) has the flag g or y: leave it out`)
 }
 
 type Reading = Pick<SourceNode, 'timestamp' | 'watermark' | 'idleAfterMs' | 'startFrom' | 'onError'>

@@ -70,7 +70,7 @@ function checkCharacters(what: string, name: string): void {
 /** Checks the name of a topic that the author wrote. */
 export function checkTopic(what: string, topic: unknown): string {
   if (topic instanceof RegExp) {
-    throw refuse('INVALID_TOPIC', `${what} is a pattern: name the topics, one or an array of them`)
+    throw refuse('INVALID_TOPIC', `${what} is a pattern, which t.stream() alone reads`)
   }
   const fits = typeof topic === 'string' && legal.test(topic) && topic.length <= topicCharactersMax
   if (fits && topic !== '.' && topic !== '..') return topic

@@ -36,7 +36,9 @@ export type SerdeReason =
 
 export interface SourceNode extends NodeBase {
   readonly kind: 'source'
+  /** Of a pattern: those that it matches; itself where that is not known, or none. */
   readonly topics: readonly string[]
+  readonly pattern?: RegExp
   readonly key: Serde<unknown>
   readonly value: Serde<unknown>
   readonly timestamp:

@@ -35,6 +35,7 @@ export function patientAdmin(
   }
   return {
     ...admin,
+    topicNames: () => patiently('listing topics', () => admin.topicNames()),
     describeTopics: (names) => patiently('reading topics', () => admin.describeTopics(names)),
     listOffsets: (partitions, at, isolation) =>
       patiently('reading the ends of logs', () => admin.listOffsets(partitions, at, isolation)),

@@ -7,6 +7,7 @@ import { planTopology } from '../../plan/plan-topology.ts'
 import { start } from '../../start.ts'
 import { EmbeddedKafka } from '../../testing/embedded-kafka.ts'
 import type { Topology } from '../../topology/nodes.ts'
+import { withTopics } from '../../topology/patterns.ts'
 import { loadTopology } from '../load-topology.ts'
 import { asksToStop, parentStops } from '../stop-signal.ts'
 import { finished } from './finished.ts'
@@ -48,7 +49,9 @@ async function run(
   onEnd: (close: () => Promise<void>) => void,
 ): Promise<void> {
   const { partitions, logLevel } = options
-  const plan = planTopology(topology)
+  // No other topics exist there than those that are made now.
+  const wanted = options.topic === undefined ? [] : [options.topic]
+  const plan = planTopology(withTopics(topology, wanted))
   const ends = endpointsOf(plan, options.topic)
   const env = systemEnv({ logLevel })
   const kafka = await new EmbeddedKafka({ env }).start()

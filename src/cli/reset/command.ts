@@ -10,6 +10,7 @@ import type { Admin } from '../../kafka/client/port.ts'
 import { StreamError } from '../../model/errors.ts'
 import { partitionName } from '../../model/ids.ts'
 import { planTopology } from '../../plan/plan-topology.ts'
+import { withTopics } from '../../topology/patterns.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { openIdentity } from '../../worker/state-directory.ts'
 import { loadTopology } from '../load-topology.ts'
@@ -45,7 +46,8 @@ interface Reset {
 async function reset(file: string, flags: ResetFlags): Promise<void> {
   const topology = await loadTopology(file)
   const settings = loadSettings({ flags: optionFlags(flags), file: flags.config })
-  const plan = planTopology({ ...topology, name: settings.applicationId ?? topology.name })
+  const named = { ...topology, name: settings.applicationId ?? topology.name }
+  const plan = planTopology(named)
   const env = systemEnv({ logLevel: settings.logLevel, fields: { application: plan.application } })
   const target = targetOf(flags.to, flags.shift, env.clock.now())
   // Also the proof that no process runs on this directory.
@@ -56,7 +58,8 @@ async function reset(file: string, flags: ResetFlags): Promise<void> {
       await refuseMembers(plan.application, client.admin)
       if (flags.dryRun !== true) await fence(plan.application, client.admin)
       const directories = workerDirectories(identity.directory)
-      const all = { ...(await look(plan, client.admin, target)), directories }
+      const read = planTopology(withTopics(named, await client.admin.topicNames()))
+      const all = { ...(await look(read, client.admin, target)), directories }
       print(all, flags.dryRun === true)
       if (flags.dryRun !== true) await carryOut(plan.application, client.admin, all)
     } finally {

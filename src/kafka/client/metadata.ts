@@ -132,6 +132,23 @@ export class Metadata {
     })
   }
 
+  /** Names of all topics that this client may see; nothing of them is kept. */
+  async names(): Promise<readonly string[]> {
+    const doing = 'listing topics'
+    return this.#requests.retrying({ doing, timeoutMs: this.#timeoutMs }, async (remainingMs) => {
+      const answer = await this.#requests.send(metadataApi, {
+        node: this.#wire.anyNode(),
+        min: 1,
+        message: { topics: null, allowAutoTopicCreation: false },
+        timeoutMs: Math.min(remainingMs, attemptMs),
+      })
+      check(answer.errorCode, doing)
+      return answer.topics.flatMap(({ name, errorCode }) =>
+        name === null || errorCode === unknownTopic ? [] : [name],
+      )
+    })
+  }
+
   #cached(names: readonly string[]): ReadonlyMap<string, TopicMetadata> {
     const found = new Map<string, TopicMetadata>()
     for (const name of names) {

@@ -261,6 +261,8 @@ export interface NewTopic {
 export interface Admin {
   /** Only topics that exist are in the answer. */
   describeTopics(names: readonly string[]): Promise<ReadonlyMap<string, TopicDescription>>
+  /** Names of all topics. */
+  topicNames(): Promise<readonly string[]>
   topicConfigs(name: string): Promise<ReadonlyMap<string, string | null>>
   /** A topic that exists already is not an error; whether it fits is the caller's check. */
   createTopics(topics: readonly NewTopic[]): Promise<void>

@@ -8,12 +8,15 @@ import { createTask, type RunningTask } from '../../task/create-task.ts'
 import { GlobalStores } from '../../task/global-stores.ts'
 import type { TaskPosition } from '../../task/port.ts'
 import type { Topology } from '../../topology/nodes.ts'
+import { withTopics } from '../../topology/patterns.ts'
 import { MemoryOutput } from './memory-output.ts'
 import { TestInput, TestOutput, type TopicSerdes } from './test-topics.ts'
 
 export interface TopologyTestDriverOptions {
   /** Where the driver's wall clock begins, in milliseconds since 1970. @default 0 */
   readonly now?: number
+  /** Topics that there are, for sources that read by a pattern. @default none */
+  readonly topics?: readonly string[]
 }
 
 /** A store as a test sees it: the open epoch included. */
@@ -50,7 +53,7 @@ export class TopologyTestDriver {
   #epoch = 0
 
   constructor(topology: Topology, options: TopologyTestDriverOptions = {}) {
-    this.#plan = planTopology(topology)
+    this.#plan = planTopology(withTopics(topology, options.topics ?? []))
     this.#wallMs = options.now ?? 0
     this.#globals = new GlobalStores(this.#plan)
     this.#learnTopics()

@@ -6,6 +6,7 @@ import { createTopic } from '../../kafka/broker/create-topic.ts'
 import { planTopology } from '../../plan/plan-topology.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { Topology } from '../../topology/nodes.ts'
+import { withTopics } from '../../topology/patterns.ts'
 import { checkDisk, checkHanging, checkViews, type Finding, unread } from './checks.ts'
 import { committedRecords } from './committed-log.ts'
 import { type Conditions, drawConditions } from './conditions.ts'
@@ -48,7 +49,8 @@ const looksPerDisk = 8
  * @throws StreamError `SIMULATION_FAILED`: what was wrong, and the faults that led there
  */
 export function simulate(topology: Topology, options: SimulateOptions): Promise<SimulationResult> {
-  return new Simulation(planTopology(topology), options).run()
+  const plan = planTopology(withTopics(topology, Object.keys(options.inputs)))
+  return new Simulation(plan, options).run()
 }
 
 class Simulation {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { ReplacingSlot } from '../../../src/app/replacing-slot.ts'
-import type { Slot } from '../../../src/app/slot.ts'
+import type { Slot, StopOptions } from '../../../src/app/slot.ts'
 import type { StoreQuestion } from '../../../src/state/store-read.ts'
 import { VirtualEnv } from '../../../src/testing/virtual-env.ts'
 
@@ -8,7 +8,7 @@ import { VirtualEnv } from '../../../src/testing/virtual-env.ts'
 class FakeSlot implements Slot {
   readonly done: Promise<void>
   readonly end: (error?: Error) => void
-  stopped = false
+  stopped: StopOptions | undefined
 
   constructor() {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -16,8 +16,8 @@ class FakeSlot implements Slot {
     this.end = (error) => (error === undefined ? resolve() : reject(error))
   }
 
-  async stop(): Promise<void> {
-    this.stopped = true
+  async stop(options: StopOptions): Promise<void> {
+    this.stopped = options
     this.end()
   }
 
@@ -35,7 +35,7 @@ const question: StoreQuestion = {
   staleMs: undefined,
 }
 
-function replaced() {
+function replaced({ replacesFailed = true } = {}) {
   const env = new VirtualEnv()
   const workers = [new FakeSlot()]
   const failures: Error[] = []
@@ -50,7 +50,9 @@ function replaced() {
   const counter = metrics.counter('replaced', 'Workers')
   const [first] = workers
   if (first === undefined) throw new Error('there is a first one')
-  const slot = new ReplacingSlot(first, { clock, timers, logger, replaced: counter, start })
+  const how = { replacesFailed, keepsName: true }
+  const parts = { clock, timers, logger, replaced: counter, start, ...how }
+  const slot = new ReplacingSlot(first, parts)
   return { env, workers, failures, slot }
 }
 
@@ -108,10 +110,29 @@ test('a worker that ends by itself, or fails while it is stopped, is not replace
   const ended = replaced()
   await ended.slot.stop({})
   await ended.slot.done
-  expect(ended.workers[0]?.stopped).toBe(true)
+  expect(ended.workers[0]?.stopped).toEqual({})
   const failed = replaced()
   const [worker] = failed.workers
   if (worker !== undefined) worker.stop = async () => worker.end(new Error('at the end'))
   await failed.slot.stop({})
   await expect(failed.slot.done).rejects.toThrow('at the end')
+})
+
+test('a slot that is renewed has another worker at once, under the same name', async () => {
+  const { env, workers, slot } = replaced({ replacesFailed: false })
+  await slot.renew()
+  await env.advance(0)
+  expect(workers[0]?.stopped).toEqual({ restart: true })
+  expect(workers).toHaveLength(2)
+  workers[1]?.end(new Error('no luck'))
+  await expect(slot.done).rejects.toThrow('no luck')
+})
+
+test('a slot that has been stopped is not renewed', async () => {
+  const { env, workers, slot } = replaced()
+  await slot.stop({})
+  await slot.done
+  await slot.renew()
+  await env.advance(10_000)
+  expect(workers).toHaveLength(1)
 })

@@ -166,6 +166,7 @@ export function fakeAdmin(answers: Partial<Admin>): Admin {
   const refused = async () => Promise.reject(new Error('not expected'))
   return {
     describeTopics: async () => new Map(),
+    topicNames: async () => [],
     topicConfigs: refused,
     createTopics: refused,
     deleteTopics: refused,

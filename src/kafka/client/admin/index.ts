@@ -12,6 +12,7 @@ export function kafkaAdmin(context: ClientContext): Admin {
   const verdicts = new Verdicts(context.capabilities.transactionProtocol)
   return {
     describeTopics: (names) => describe(context, names),
+    topicNames: () => context.metadata.names(),
     topicConfigs: (name) => configs(context, name),
     createTopics: (topics) => create(context, topics),
     deleteTopics: (names) => remove(context, names),
