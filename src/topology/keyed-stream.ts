@@ -1,8 +1,7 @@
-import { checkFunction } from './checks.ts'
+import { aggregateFunction, Aggregations } from './aggregations.ts'
 import { CogroupedStream, cogroupOf } from './cogrouped-stream.ts'
-import type { Flow, TableFlow } from './draft.ts'
-import { numberFold, type Selector, valueFold } from './folds.ts'
-import type { AggregateOptions, StoreOptions, ValueStoreOptions, WindowOptions } from './options.ts'
+import type { Flow } from './draft.ts'
+import type { AggregateOptions, StoreOptions, WindowOptions } from './options.ts'
 import { addAggregate } from './stored.ts'
 import { refuse } from './failures.ts'
 import {
@@ -22,34 +21,17 @@ import { emissionOf, windowingOf } from './windowed.ts'
 import type { SessionWindows, SlidingWindows, TimeWindows } from './windows.ts'
 
 /**
- * A stream whose records of one key come to one task. Aggregations ignore records with a null key
- * or value, as Kafka Streams' KGroupedStream does. Each owns the store that its first argument
- * names.
+ * A stream whose records of one key come to one task, and what can be made of all values of a key:
+ * aggregations ignore records with a null key or value, as Kafka Streams' KGroupedStream does.
  */
-export class KeyedStream<K, V> {
+export class KeyedStream<K, V> extends Aggregations<K, V, K, Pick<StoreOptions<K>, 'emit'>> {
   readonly #flow: Flow
   readonly #streamOf: <SK, SV>(flow: Flow) => Stream<SK, SV>
 
   constructor(flow: Flow, streamOf: <SK, SV>(flow: Flow) => Stream<SK, SV>) {
+    super((call, name, { fn }, options) => addAggregate(flow, call, name, fn, options), streamOf)
     this.#flow = flow
     this.#streamOf = streamOf
-  }
-
-  /** Records of each key so far; 8 bytes big-endian on the wire, as Kafka Streams' `Long`. */
-  count(name: string, options: StoreOptions<K> = {}): Table<K, number> {
-    return this.#table(addAggregate(this.#flow, 'count', name, { kind: 'count' }, options))
-  }
-
-  /**
-   * The values of each key folded into one of their kind; the first value is the first aggregate.
-   */
-  reduce(
-    name: string,
-    fn: (aggregate: V, value: V, key: K) => V,
-    options: ValueStoreOptions<K, V> = {},
-  ): Table<K, V> {
-    checkFunction(`reduce("${name}")`, fn)
-    return this.#table(addAggregate(this.#flow, 'reduce', name, { kind: 'reduce', fn }, options))
   }
 
   /**
@@ -57,48 +39,14 @@ export class KeyedStream<K, V> {
    * (sum, v) => sum + v })`.
    */
   aggregate<A>(name: string, options: AggregateOptions<K, V, A>): Table<K, A> {
-    const { init, add } = options
-    checkFunction(`init of aggregate("${name}")`, init)
-    checkFunction(`add of aggregate("${name}")`, add)
-    const fn = { kind: 'aggregate', init, add } as const
-    return this.#table(addAggregate(this.#flow, 'aggregate', name, fn, options))
-  }
-
-  /** The sum of a number of each value. Written as `double`, unless `value` says otherwise. */
-  sum(
-    name: string,
-    selector: Selector<V>,
-    options: ValueStoreOptions<K, number> = {},
-  ): Table<K, number> {
-    return this.#numbers('sum', name, selector, options)
-  }
-
-  /** The smallest of the numbers of the values; see `sum`. */
-  min(
-    name: string,
-    selector: Selector<V>,
-    options: ValueStoreOptions<K, number> = {},
-  ): Table<K, number> {
-    return this.#numbers('min', name, selector, options)
-  }
-
-  /** The largest of the numbers of the values; see `sum`. */
-  max(
-    name: string,
-    selector: Selector<V>,
-    options: ValueStoreOptions<K, number> = {},
-  ): Table<K, number> {
-    return this.#numbers('max', name, selector, options)
-  }
-
-  /** The value with the smallest number, the first of several. */
-  minBy(name: string, selector: Selector<V>, options: ValueStoreOptions<K, V> = {}): Table<K, V> {
-    return this.#values('minBy', name, selector, options)
-  }
-
-  /** The value with the largest number, the first of several. */
-  maxBy(name: string, selector: Selector<V>, options: ValueStoreOptions<K, V> = {}): Table<K, V> {
-    return this.#values('maxBy', name, selector, options)
+    const flow = addAggregate(
+      this.#flow,
+      'aggregate',
+      name,
+      aggregateFunction(name, options),
+      options,
+    )
+    return new Table(flow, this.#streamOf)
   }
 
   /**
@@ -166,29 +114,5 @@ export class KeyedStream<K, V> {
     options: KeyedProcessOptions<K, V, O, S>,
   ): Stream<K, O> {
     return this.#streamOf(addKeyedProcess(this.#flow, name, options))
-  }
-
-  #numbers(
-    call: 'sum' | 'min' | 'max',
-    name: string,
-    selector: Selector<V>,
-    options: ValueStoreOptions<K, number>,
-  ): Table<K, number> {
-    const { fn } = numberFold(call, name, selector)
-    return this.#table(addAggregate(this.#flow, call, name, fn, options))
-  }
-
-  #values(
-    call: 'minBy' | 'maxBy',
-    name: string,
-    selector: Selector<V>,
-    options: ValueStoreOptions<K, V>,
-  ): Table<K, V> {
-    const fn = { kind: 'reduce', fn: valueFold(call, name, selector) } as const
-    return this.#table(addAggregate(this.#flow, call, name, fn, options))
-  }
-
-  #table<TV>(flow: TableFlow): Table<K, TV> {
-    return new Table(flow, this.#streamOf)
   }
 }
