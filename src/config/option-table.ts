@@ -205,7 +205,7 @@ export const optionTable = {
     '1024GiB',
     state(
       'Memory of the process for entries of stores that are in files too; above it those that ' +
-        'were not used for longest go. Windows and stores in memory are not counted.',
+        'were not used for longest go. Stores that are in memory only are not counted.',
     ),
   ),
   stateCleanupDelay: duration(

@@ -105,11 +105,12 @@ export class WindowedAggregateStep implements Step, Timed {
   }
 
   #emitFinal(window: WindowSegment): void {
+    this.#store.load(window)
     const out = this.#final
     const { buffer } = this.#store
     for (let at = 0; at < window.count; at += 1) {
       const entry = window.entry(at)
-      if (buffer.column.read(entry) === undefined) continue
+      if (!buffer.loads(entry)) continue
       out.timestamp = buffer.timeOf(entry)
       const bytes = buffer.keyBytes(entry)
       out.setRawKey(buffer.spec.key, bytes, buffer.keyStart(entry), buffer.keyEnd(entry))

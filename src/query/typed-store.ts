@@ -5,7 +5,8 @@ import type { Serde } from '../serde/serde.ts'
 import { windowBytes } from '../serde/windowed.ts'
 import { compareBytes } from '../state/byte-slabs.ts'
 import type { Isolation } from '../state/spec.ts'
-import { afterPrefix, type StoreAnswer, type StoreQuestion } from '../state/store-read.ts'
+import { behindPrefix } from '../state/key-bounds.ts'
+import type { StoreAnswer, StoreQuestion } from '../state/store-read.ts'
 import type { StoreRead, StoreRow } from '../state/store-read.ts'
 
 export interface QueryOptions {
@@ -95,7 +96,7 @@ export class TypedStore<K, V> implements StoreQuery<K, V> {
 
   prefix(prefix: K, options: RangeOptions = {}) {
     const from = this.#parts.key.serialize(prefix)
-    const to = afterPrefix(from)
+    const to = behindPrefix(from)
     return this.#entries({ kind: 'range', from, to, ...direction(options) }, options)
   }
 

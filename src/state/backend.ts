@@ -39,6 +39,11 @@ export interface PersistentBackend extends StateBackend {
   commit(): void
   /** @param from First change of the batch to apply. @param to Where to stop. Default: all. */
   apply(batch: StoreBatch, from?: number, to?: number): void
+  /**
+   * Deletes keys below this one, up to so many: the lowest first. Part of a change as `apply` is.
+   * @returns How many went: fewer than `keysMax` when none is left.
+   */
+  drop(store: string, before: Uint8Array, keysMax: number): number
   /** Forgets a store with its offset: for one that cannot be trusted. */
   clear(store: string): void
 }

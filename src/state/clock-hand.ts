@@ -41,8 +41,7 @@ export class ClockHand {
         table.words[at] = asleep
         continue
       }
-      column.drop(entry)
-      table.remove(entry)
+      buffer.evict(entry)
       left -= 1
     }
   }

@@ -1,14 +1,17 @@
 import { assert } from '../model/errors.ts'
 import type { Epoch } from '../model/ids.ts'
 import { readInt64 } from '../model/int64.ts'
+import { murmur2 } from '../model/murmur2.ts'
 import { noHeaders, type OutputPartition } from '../model/output.ts'
 import type { StateBackend } from './backend.ts'
+import { BackendStore, type StoredEntry } from './backend-store.ts'
+import { addCommitted } from './committed-values.ts'
 import { EntrySet } from './entry-set.ts'
 import { entryDoubles, EntryTable, entryWords, markWord, timeDouble } from './entry-table.ts'
 import { unreadable, unwritable } from './failures.ts'
 import { OrderedEntries, type ScanOptions } from './ordered-entries.ts'
-import type { Isolation, StoreSpec } from './spec.ts'
-import { StoreBatch, timeBytes } from './store-batch.ts'
+import type { StoreSpec } from './spec.ts'
+import { type StoreBatch, timeBytes } from './store-batch.ts'
 import { type Changes, type StagedEpoch, UndoLog } from './undo-log.ts'
 import { Unflushed } from './unflushed.ts'
 import type { ValueColumn } from './value-column.ts'
@@ -29,8 +32,10 @@ const asleep = -1
 export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
   readonly spec: StoreSpec
   readonly column: Column
-  readonly #backend: StateBackend | undefined
-  readonly #table = new EntryTable()
+  /** The tier below; undefined: what is in memory is all of the store. */
+  readonly below: BackendStore | undefined
+  /** The keys in memory; the marks of their entries say what of `open` is theirs. */
+  readonly table = new EntryTable()
   readonly #ordered: OrderedEntries | undefined
   #open = new UndoLog()
   #spare = new UndoLog()
@@ -40,18 +45,21 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
   readonly unflushed = new Unflushed()
   #nextOffset: number | undefined
   #flushedOffset: number | undefined
+  /** Is told of each entry before it is evicted. */
+  onEvicted: ((entry: number) => void) | undefined
+  /** Counts entries that were evicted: whoever keeps their numbers has to look them up again. */
+  evictions = 0
 
   constructor(spec: StoreSpec, column: Column, backend: StateBackend | undefined) {
     this.spec = spec
     this.column = column
-    this.#backend = backend
-    column.attach(this.#table)
+    this.below = backend && new BackendStore(backend, spec)
+    column.attach(this.table)
     this.#grow()
     if (spec.ordered !== true) return
-    this.#ordered = new OrderedEntries(spec.name, this.#table, backend, {
-      take: (key, hash, stored) => this.#take(this.#newEntry(key, 0, key.length, hash), stored),
-      load: (entry) => this.#loads(entry),
-    })
+    // Of slices, those who keep them know what has to be read.
+    const ranges = this.below?.sliced === true ? undefined : this.below
+    this.#ordered = new OrderedEntries(this, ranges)
   }
 
   /** True when the open epoch changed a key. */
@@ -61,32 +69,36 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
 
   /** Where the changelog goes on after what has committed; undefined for a store without any. */
   get nextOffset(): number | undefined {
-    return this.#nextOffset ?? this.#backend?.offset(this.spec.name)
+    return this.#nextOffset ?? this.below?.offset
   }
 
   /**
    * The entry of a key, its value loaded; added without a value where there is none. Valid until
    * the epoch is cut, committed or rolled back.
    * @param hash murmur2 of the key's bytes.
+   * @param whole What is not in memory is known not to be below either.
    * @throws StreamError `STATE_UNREADABLE` when the serde refuses the committed bytes.
    */
-  entryOf(bytes: Uint8Array, start: number, end: number, hash: number): number {
-    let entry = this.#table.find(bytes, start, end, hash)
-    if (entry < 0) entry = this.#add(bytes, start, end, hash, true)
-    if ((this.#table.words[entry * entryWords + markWord] ?? 0) < 0) this.#wake(entry)
+  entryOf(bytes: Uint8Array, start: number, end: number, hash: number, whole = false): number {
+    let entry = this.table.find(bytes, start, end, hash)
+    if (entry < 0) {
+      if (whole) return this.#newEntry(bytes, start, end, hash)
+      entry = this.#add(bytes, start, end, hash, true)
+    }
+    if ((this.table.words[entry * entryWords + markWord] ?? 0) < 0) this.#wake(entry)
     return entry
   }
 
   /** Reads what the look-up of keys with these hashes will read. */
   warm(hashes: Int32Array, count: number): void {
-    this.column.warm?.(this.#table.warm(hashes, count), count)
+    this.column.warm?.(this.table.warm(hashes, count), count)
   }
 
   /** As `entryOf`, but −1 for a key without a value: nothing is added for it. */
-  find(bytes: Uint8Array, start: number, end: number, hash: number): number {
-    let entry = this.#table.find(bytes, start, end, hash)
-    if (entry < 0) entry = this.#add(bytes, start, end, hash, false)
-    return entry >= 0 && this.#loads(entry) ? entry : -1
+  find(bytes: Uint8Array, start: number, end: number, hash: number, whole = false): number {
+    let entry = this.table.find(bytes, start, end, hash)
+    if (entry < 0 && !whole) entry = this.#add(bytes, start, end, hash, false)
+    return entry >= 0 && this.loads(entry) ? entry : -1
   }
 
   /**
@@ -101,12 +113,12 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
 
   /** Time of the last change; −1 when there was none. */
   timeOf(entry: number): number {
-    return this.#table.doubles[entry * entryDoubles + timeDouble] ?? -1
+    return this.table.doubles[entry * entryDoubles + timeDouble] ?? -1
   }
 
   /** Notes that an entry's value changes: to be called before the column is told so. */
   touch(entry: number, time: number): void {
-    const { words, doubles } = this.#table
+    const { words, doubles } = this.table
     const mark = entry * entryWords + markWord
     if (words[mark] === clean) {
       words[mark] = this.#open.add(entry, words) + 1
@@ -121,7 +133,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
    */
   cut(epoch: Epoch, changelog: OutputPartition | undefined): Changes {
     assert(this.#staged === undefined, 'an epoch is cut when the one before it is settled')
-    const { words } = this.#table
+    const { words } = this.table
     const { column } = this
     const deleted: number[] = []
     const dirty = this.#dirty
@@ -131,7 +143,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
       if (column.start < 0) deleted.push(entry)
       if (changelog !== undefined) this.#append(entry, changelog)
       words[entry * entryWords + markWord] = clean
-      if (this.#backend !== undefined) this.unflushed.add(entry)
+      if (this.below !== undefined) this.unflushed.add(entry)
     }
     dirty.clear()
     const log = this.#open
@@ -180,13 +192,13 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     valueStart: number,
     valueEnd: number,
   ): number {
-    let entry = this.#table.find(bytes, keyStart, keyEnd, hash)
-    if (valueStart < 0 && this.#backend === undefined) {
+    let entry = this.table.find(bytes, keyStart, keyEnd, hash)
+    if (valueStart < 0 && this.below === undefined) {
       if (entry >= 0) this.#forget(entry)
       return -1
     }
     if (entry < 0) entry = this.#newEntry(bytes, keyStart, keyEnd, hash)
-    if (this.#backend !== undefined) this.unflushed.add(entry)
+    if (this.below !== undefined) this.unflushed.add(entry)
     if (valueStart < 0) this.#empty(entry)
     else this.#load(entry, time, bytes, valueStart, valueEnd)
     return valueStart < 0 ? -1 : entry
@@ -204,13 +216,9 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
   takeUnflushed(): StoreBatch | undefined {
     assert(this.#staged === undefined, 'a store is flushed between a commit and the next cut')
     assert(!this.unflushed.underWay, 'one flush of a store at a time')
-    if (this.#nextOffset === this.#flushedOffset) return undefined
-    const batch = new StoreBatch(this.spec.name)
-    batch.nextOffset = this.#nextOffset
-    const taken = this.unflushed.take()
-    for (let entry = taken.next(0); entry >= 0; entry = taken.next(entry + 1)) {
-      this.#addCommitted(entry, batch)
-    }
+    if (this.below === undefined || this.#nextOffset === this.#flushedOffset) return undefined
+    const batch = this.below.batch(this.#nextOffset)
+    addCommitted(batch, this.below, this, this.unflushed.take())
     this.#flushedOffset = this.#nextOffset
     return batch
   }
@@ -220,47 +228,56 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     this.unflushed.done((entry) => this.#forgetAbsent(entry))
   }
 
-  /** A copy of the value of a key, undefined for none. For queries. */
-  valueOf(key: Uint8Array, hash: number, isolation: Isolation): unknown {
-    const entry = this.#table.find(key, 0, key.length, hash)
-    if (entry >= 0) return this.#valueOf(entry, isolation)
-    const stored = this.#backend?.get(this.spec.name, key, 0, key.length)
-    return stored && this.spec.value.deserialize(stored.subarray(timeBytes))
-  }
-
-  /** The keys that are in memory; the marks of their entries say what of `open` is theirs. */
-  get table(): EntryTable {
-    return this.#table
-  }
-
   get open(): UndoLog {
     return this.#open
   }
 
-  /** Lets an entry go that no unsettled epoch changed, without a word to the changelog. */
+  /** An epoch that was cut and is not settled. */
+  get staged(): StagedEpoch | undefined {
+    return this.#staged
+  }
+
+  /** Lets an entry go that no unsettled epoch changed; the backend drops its slice. */
   expire(entry: number): void {
     assert(this.#mark(entry) <= clean, 'what an epoch has changed does not expire in it')
-    if (this.#backend === undefined) return this.#forget(entry)
-    this.#empty(entry)
-    this.unflushed.add(entry)
+    this.unflushed.forget(entry)
+    this.#forget(entry)
+  }
+
+  /** Lets an entry go that the backend has as it is. */
+  evict(entry: number): void {
+    this.evictions += 1
+    this.onEvicted?.(entry)
+    this.#forget(entry)
+  }
+
+  /** Takes entries of the backend that memory does not have, and tells them. */
+  takeStored(entries: Iterable<StoredEntry>, each: (entry: number) => void): void {
+    for (const [key, stored] of entries) {
+      const hash = murmur2(key, 0, key.length)
+      if (this.table.find(key, 0, key.length, hash) >= 0) continue
+      const entry = this.#newEntry(key, 0, key.length, hash)
+      this.#take(entry, stored)
+      each(entry)
+    }
   }
 
   /** The bytes of an entry's key; valid until an entry is removed. */
   keyBytes(entry: number): Uint8Array {
-    return this.#table.keyBytes(entry)
+    return this.table.keyBytes(entry)
   }
 
   keyStart(entry: number): number {
-    return this.#table.keyStart(entry)
+    return this.table.keyStart(entry)
   }
 
   /** Before `keyStart` for a number that no key has. */
   keyEnd(entry: number): number {
-    return this.#table.keyStart(entry) + this.#table.keyLength(entry)
+    return this.table.keyStart(entry) + this.table.keyLength(entry)
   }
 
   #add(bytes: Uint8Array, start: number, end: number, hash: number, absent: boolean): number {
-    const stored = this.#backend?.get(this.spec.name, bytes, start, end)
+    const stored = this.below?.get(bytes, start, end)
     if (stored === undefined && !absent) return -1
     const entry = this.#newEntry(bytes, start, end, hash)
     if (stored !== undefined) this.#take(entry, stored)
@@ -268,9 +285,9 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
   }
 
   #newEntry(bytes: Uint8Array, start: number, end: number, hash: number): number {
-    const before = this.#table.capacity
-    const entry = this.#table.add(bytes, start, end, hash)
-    if (this.#table.capacity > before) this.#grow()
+    const before = this.table.capacity
+    const entry = this.table.add(bytes, start, end, hash)
+    if (this.table.capacity > before) this.#grow()
     this.#setTime(entry, -1)
     this.column.begin(entry)
     this.#ordered?.add(entry)
@@ -293,7 +310,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
   }
 
   /** True where the entry has a value, loaded then. */
-  #loads(entry: number): boolean {
+  loads(entry: number): boolean {
     if (this.#mark(entry) < 0) this.#wake(entry)
     return this.column.read(entry) !== undefined
   }
@@ -319,12 +336,12 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     const { column } = this
     const item = this.#mark(entry) - 1
     if (this.spec.lends && this.#open.leaves(item, this.timeOf(entry), column)) return
-    const start = this.#table.keyStart(entry)
+    const start = this.table.keyStart(entry)
     changelog.append(
       this.timeOf(entry),
-      this.#table.keyBytes(entry),
+      this.table.keyBytes(entry),
       start,
-      start + this.#table.keyLength(entry),
+      start + this.table.keyLength(entry),
       column.bytes,
       column.start,
       column.start < 0 ? -1 : column.end,
@@ -334,13 +351,13 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
 
   #undo(log: UndoLog, item: number): void {
     this.column.undo(log, item, log !== this.#open)
-    log.restore(item, this.#table.words)
+    log.restore(item, this.table.words)
     if (this.column.sleeps) this.#setMark(log.entry(item), asleep)
   }
 
   /** Removes an entry without a value that nothing unsettled mentions. */
   #forgetAbsent(entry: number): void {
-    if (this.#table.keyLength(entry) < 0 || this.#mark(entry) > clean) return
+    if (this.table.keyLength(entry) < 0 || this.#mark(entry) > clean) return
     if (this.unflushed.has(entry)) return
     this.column.encode(entry)
     if (this.column.start < 0) this.#forget(entry)
@@ -355,44 +372,23 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
   #forget(entry: number): void {
     this.column.drop(entry)
     this.#ordered?.remove(entry)
-    this.#table.remove(entry)
-  }
-
-  #addCommitted(entry: number, batch: StoreBatch): void {
-    const { column } = this
-    const start = this.#table.keyStart(entry)
-    batch.addKey(this.#table.keyBytes(entry), start, start + this.#table.keyLength(entry))
-    const mark = this.#mark(entry)
-    if (mark <= clean) column.encode(entry)
-    else column.encodePayload(this.#open.words, this.#open.payloadAt(mark - 1))
-    if (column.start < 0) return
-    const time = mark <= clean ? this.timeOf(entry) : this.#open.time(mark - 1)
-    batch.addValue(time, column.bytes, column.start, column.end)
-  }
-
-  #valueOf(entry: number, isolation: Isolation): unknown {
-    if (isolation === 'latest') return this.column.copy(entry)
-    const staged = this.#staged?.log
-    const item = staged?.find(entry) ?? -1
-    if (staged !== undefined && item >= 0) return staged.valueBefore(item, this.column)
-    const mark = this.#mark(entry)
-    return mark > clean ? this.#open.valueBefore(mark - 1, this.column) : this.column.copy(entry)
+    this.table.remove(entry)
   }
 
   #mark(entry: number): number {
-    return this.#table.words[entry * entryWords + markWord] ?? clean
+    return this.table.words[entry * entryWords + markWord] ?? clean
   }
 
   #setMark(entry: number, mark: number): void {
-    this.#table.words[entry * entryWords + markWord] = mark
+    this.table.words[entry * entryWords + markWord] = mark
   }
 
   #setTime(entry: number, time: number): void {
-    this.#table.doubles[entry * entryDoubles + timeDouble] = time
+    this.table.doubles[entry * entryDoubles + timeDouble] = time
   }
 
   #grow(): void {
-    const { capacity } = this.#table
+    const { capacity } = this.table
     this.#dirty.grow(capacity)
     this.unflushed.grow(capacity)
     this.column.grow(capacity)

@@ -19,8 +19,8 @@ export interface ExpiringStore {
   rollback(): void
   /** The watermark that was committed: what it had closed is gone, or is not taken again. */
   restart(watermark: number): void
-  /** Takes the entries that a backend has kept, once, before `restart`. */
-  adopt(keys: Iterable<Uint8Array>): void
+  /** The backend has been emptied, and nothing of what was in memory counts. */
+  clear(): void
   /** As the buffer's `restore`, but leaves out what had closed. */
   restore(
     time: number,

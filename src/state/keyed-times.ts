@@ -1,5 +1,4 @@
 import { writeInt64 } from '../model/int64.ts'
-import { murmur2 } from '../model/murmur2.ts'
 import { copyBytes } from './byte-slabs.ts'
 import type { TimedStore } from './timed-store.ts'
 import type { ValueColumn } from './value-column.ts'
@@ -16,6 +15,8 @@ export class KeyedTimes<Column extends ValueColumn = ValueColumn> {
   readonly #suffixBytes: number
   /** As long as the key that was taken, with time and more behind it. */
   own: Uint8Array
+  /** The time in `own`. */
+  #time = 0
   #from: Uint8Array
   #to: Uint8Array
 
@@ -51,7 +52,7 @@ export class KeyedTimes<Column extends ValueColumn = ValueColumn> {
     writeInt64(this.#from, at, Math.max(0, from))
     writeInt64(this.#to, at, to + 1)
     const { buffer } = this.timed
-    const found = buffer.scan(this.#from, this.#to)
+    const found = this.timed.scan(this.#from, this.#to, Math.max(0, from), to)
     // A longer key that begins like this one may be in between.
     const { length } = this.own
     for (const entry of found) {
@@ -65,18 +66,17 @@ export class KeyedTimes<Column extends ValueColumn = ValueColumn> {
   putTime(time: number): number {
     const at = this.own.length - this.#suffixBytes
     writeInt64(this.own, at, time)
+    this.#time = time
     return at
   }
 
   /** The entry of `own`, with or without a value. */
   entry(): number {
-    const { own } = this
-    return this.timed.buffer.entryOf(own, 0, own.length, murmur2(own, 0, own.length))
+    return this.timed.entryOf(this.own, this.#time)
   }
 
   /** True where `own` has a value. */
   has(): boolean {
-    const { own } = this
-    return this.timed.buffer.find(own, 0, own.length, murmur2(own, 0, own.length)) >= 0
+    return this.timed.find(this.own, this.#time) >= 0
   }
 }

@@ -1,17 +1,18 @@
-import { murmur2 } from '../model/murmur2.ts'
-import type { KeyRange, StateBackend } from './backend.ts'
+import type { KeyRange } from './backend.ts'
+import type { BackendStore, StoredEntry } from './backend-store.ts'
 import type { EntryTable } from './entry-table.ts'
+import { behindKey } from './key-bounds.ts'
 import { OrderedIndex } from './ordered-index.ts'
 
 /** How a range is read: which end first, and how many of its values. */
 export type ScanOptions = Pick<KeyRange, 'reverse' | 'limit'>
 
 /** What a buffer does for the entries of a range. */
-export interface RangeReader {
-  /** Takes a key and value as the backend has them. */
-  take(key: Uint8Array, hash: number, stored: Uint8Array): void
+interface RangeReader {
+  readonly table: EntryTable
+  takeStored(entries: Iterable<StoredEntry>, each: (entry: number) => void): void
   /** Loads the entry's value; false where it has none. */
-  load(entry: number): boolean
+  loads(entry: number): boolean
 }
 
 /** The backend's keys of a range that are read at once where a limit is wanted, at least. */
@@ -22,22 +23,13 @@ const readMin = 16
  * hides what the backend has of the same key, deletions too.
  */
 export class OrderedEntries {
-  readonly #table: EntryTable
-  readonly #store: string
-  readonly #backend: StateBackend | undefined
+  readonly #backend: BackendStore | undefined
   readonly #index: OrderedIndex
   readonly #reader: RangeReader
 
-  constructor(
-    store: string,
-    table: EntryTable,
-    backend: StateBackend | undefined,
-    reader: RangeReader,
-  ) {
-    this.#store = store
-    this.#table = table
+  constructor(reader: RangeReader, backend: BackendStore | undefined) {
     this.#backend = backend
-    this.#index = new OrderedIndex(table)
+    this.#index = new OrderedIndex(reader.table)
     this.#reader = reader
   }
 
@@ -62,10 +54,10 @@ export class OrderedEntries {
       // What memory hides is not known before: the backend is asked for a part at a time.
       const reached = this.#take(low, high, reverse, limit - found.length)
       if (reverse) this.#collectDown(reached ?? low, high, limit, found)
-      else this.#collectUp(low, reached === undefined ? high : behind(reached), limit, found)
+      else this.#collectUp(low, reached === undefined ? high : behindKey(reached), limit, found)
       if (reached === undefined) break
       if (reverse) high = reached
-      else low = behind(reached)
+      else low = behindKey(reached)
     }
     return found
   }
@@ -89,15 +81,9 @@ export class OrderedEntries {
       ...(Number.isFinite(limit) ? { limit } : {}),
       reverse,
     }
-    let count = 0
-    let last: Uint8Array | undefined
-    for (const [key, stored] of backend.range(this.#store, range)) {
-      count += 1
-      last = key
-      const hash = murmur2(key, 0, key.length)
-      if (this.#table.find(key, 0, key.length, hash) < 0) this.#reader.take(key, hash, stored)
-    }
-    return count < limit ? undefined : last?.slice()
+    const found = Array.from(backend.range(range))
+    this.#reader.takeStored(found, () => undefined)
+    return found.length < limit ? undefined : found.at(-1)?.[0]
   }
 
   #collectUp(
@@ -111,7 +97,7 @@ export class OrderedEntries {
     while (found.length < limit) {
       const entry = index.next()
       if (entry < 0 || (to !== undefined && index.compare(entry, to) >= 0)) return
-      if (this.#reader.load(entry)) found.push(entry)
+      if (this.#reader.loads(entry)) found.push(entry)
     }
   }
 
@@ -127,14 +113,7 @@ export class OrderedEntries {
     while (found.length < limit) {
       const entry = index.previous()
       if (entry < 0 || (from !== undefined && index.compare(entry, from) < 0)) return
-      if (this.#reader.load(entry)) found.push(entry)
+      if (this.#reader.loads(entry)) found.push(entry)
     }
   }
-}
-
-/** The key that comes next in the order of bytes. */
-function behind(key: Uint8Array): Uint8Array {
-  const next = new Uint8Array(key.length + 1)
-  next.set(key)
-  return next
 }

@@ -2,6 +2,7 @@ import type { Epoch } from '../model/ids.ts'
 
 /** Entries of a store that go together. */
 export interface Segment {
+  readonly startMs: number
   /** From 1; another for each segment of a store. */
   readonly number: number
   /** The changelog has nothing of its entries before this offset. */
@@ -27,6 +28,8 @@ export class Releases<Of extends Segment> {
   #closing: Of[] = []
   #staged: StagedSegments<Of>[] = []
   #expired: Of[] = []
+  /** Start of the last segment whose entries go: those of all before it do. */
+  #expiredStartMs: number | undefined
   readonly #release: (entry: number, segment: Of) => void
 
   /** @param release Lets one entry go. */
@@ -39,14 +42,19 @@ export class Releases<Of extends Segment> {
     return this.#closing.length > 0
   }
 
+  get expiredStartMs(): number | undefined {
+    return this.#expiredStartMs
+  }
+
   /** A segment closed in the open epoch. */
   close(segment: Of): void {
     this.#closing.push(segment)
   }
 
-  /** A segment had closed before the task began. */
+  /** A segment closed in an epoch that has committed, or before the task began. */
   expire(segment: Of): void {
     this.#expired.push(segment)
+    this.#expiredStartMs = Math.max(this.#expiredStartMs ?? segment.startMs, segment.startMs)
   }
 
   /** The epoch was cut: what it closed goes when it commits. */
@@ -58,7 +66,7 @@ export class Releases<Of extends Segment> {
 
   committed(epoch: Epoch): void {
     while (this.#staged[0] !== undefined && this.#staged[0].epoch <= epoch) {
-      this.#expired.push(...(this.#staged.shift()?.segments ?? []))
+      for (const segment of this.#staged.shift()?.segments ?? []) this.expire(segment)
     }
     this.#sweep()
   }

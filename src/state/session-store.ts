@@ -1,7 +1,7 @@
 import { readInt64, writeInt64 } from '../model/int64.ts'
-import { murmur2 } from '../model/murmur2.ts'
 import { sessionBytes } from '../serde/session.ts'
 import { copyBytes } from './byte-slabs.ts'
+import type { ScanOptions } from './ordered-entries.ts'
 import type { TimedStore } from './timed-store.ts'
 import type { ValueColumn } from './value-column.ts'
 
@@ -43,11 +43,10 @@ export class SessionStore<Column extends ValueColumn = ValueColumn> {
   near(time: number, gapMs: number): readonly number[] {
     const from = Math.max(time - gapMs, this.timed.openAfter + 1, 0)
     writeInt64(this.#from, this.#own.length - sessionBytes, from)
-    const { buffer } = this.timed
-    let found = buffer.scan(this.#from, this.#to, { limit: nearMax })
+    let found = this.#scan(from, { limit: nearMax })
     if (found.some((entry) => !this.#isOwn(entry))) {
       // A longer key that begins like this one is in between.
-      found = buffer.scan(this.#from, this.#to).filter((entry) => this.#isOwn(entry))
+      found = this.#scan(from).filter((entry) => this.#isOwn(entry))
     }
     return found.filter((entry, at) => at < nearMax && this.startOf(entry) <= time + gapMs)
   }
@@ -58,7 +57,7 @@ export class SessionStore<Column extends ValueColumn = ValueColumn> {
     const at = own.length - sessionBytes
     writeInt64(own, at, endMs)
     writeInt64(own, at + startAt, startMs)
-    return this.timed.buffer.entryOf(own, 0, own.length, murmur2(own, 0, own.length))
+    return this.timed.entryOf(own, endMs)
   }
 
   startOf(entry: number): number {
@@ -68,6 +67,10 @@ export class SessionStore<Column extends ValueColumn = ValueColumn> {
 
   endOf(entry: number): number {
     return this.timed.timeOf(entry)
+  }
+
+  #scan(from: number, options?: ScanOptions): readonly number[] {
+    return this.timed.scan(this.#from, this.#to, from, Number.MAX_SAFE_INTEGER, options)
   }
 
   #isOwn(entry: number): boolean {

@@ -23,6 +23,8 @@ export class StoreBatch {
   valueEnds = new Int32Array(16)
   /** Where the changelog goes on after these changes; undefined where nothing is known about it. */
   nextOffset: number | undefined = undefined
+  /** Before these changes, all keys below this one go; undefined: none do. */
+  dropBefore: Uint8Array | undefined = undefined
   #end = 0
 
   constructor(store: string) {

@@ -53,15 +53,3 @@ export interface StoreAnswer {
   readonly parts: readonly StorePart[]
   readonly silent: readonly SilentPart[]
 }
-
-/** The first key that does not begin with these bytes; undefined where there is none. */
-export function afterPrefix(prefix: Uint8Array): Uint8Array | undefined {
-  const after = prefix.slice()
-  for (let at = after.length - 1; at >= 0; at -= 1) {
-    const byte = after[at] ?? 0
-    if (byte === 255) continue
-    after[at] = byte + 1
-    return after.subarray(0, at + 1)
-  }
-  return undefined
-}

@@ -3,11 +3,13 @@ import { readInt64, writeInt64 } from '../model/int64.ts'
 import { murmur2 } from '../model/murmur2.ts'
 import { windowBytes } from '../serde/windowed.ts'
 import { lastStart } from '../time/windows.ts'
-import type { StateBackend } from './backend.ts'
 import { compareBytes } from './byte-slabs.ts'
+import { committedValue } from './committed-values.ts'
 import type { EpochBuffer } from './epoch-buffer.ts'
 import type { Isolation } from './spec.ts'
-import { afterPrefix, type StoreRead, type StoreRow } from './store-read.ts'
+import { behindPrefix } from './key-bounds.ts'
+import { timeBytes } from './store-batch.ts'
+import type { StoreRead, StoreRow } from './store-read.ts'
 
 type RangeRead = Extract<StoreRead, { readonly kind: 'range' }>
 type WindowsRead = Extract<StoreRead, { readonly kind: 'windows' }>
@@ -27,11 +29,9 @@ export interface StoreStatus {
 /** Read access to one store of a task, by typed keys. What it answers is a copy. */
 export class StoreView {
   readonly #buffer: EpochBuffer
-  readonly #backend: StateBackend | undefined
 
-  constructor(buffer: EpochBuffer, backend: StateBackend | undefined) {
+  constructor(buffer: EpochBuffer) {
     this.#buffer = buffer
-    this.#backend = backend
   }
 
   /** The value of a key, undefined for none. */
@@ -90,7 +90,7 @@ export class StoreView {
       return starts.map((start) => windowKey(key, start))
     }
     const length = key.length + windowBytes
-    return this.#keys(key, afterPrefix(key)).filter((found) => {
+    return this.#keys(key, behindPrefix(key)).filter((found) => {
       const startMs = found.length === length ? readInt64(found, key.length) : Number.NaN
       return startMs >= fromMs && startMs <= toMs
     })
@@ -108,7 +108,13 @@ export class StoreView {
   }
 
   #valueOf(key: Uint8Array, isolation: Isolation): unknown {
-    return this.#buffer.valueOf(key, murmur2(key, 0, key.length), isolation)
+    const { table, column, below, spec } = this.#buffer
+    const entry = table.find(key, 0, key.length, murmur2(key, 0, key.length))
+    if (entry >= 0) {
+      return isolation === 'latest' ? column.copy(entry) : committedValue(this.#buffer, entry)
+    }
+    const stored = below?.get(key, 0, key.length)
+    return stored && spec.value.deserialize(stored.subarray(timeBytes))
   }
 
   /** Sorted, each once. */
@@ -118,7 +124,7 @@ export class StoreView {
       return to === undefined || compareBytes(key, to) < 0
     })
     const bounds = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
-    for (const [key] of this.#backend?.range(this.#buffer.spec.name, bounds) ?? []) {
+    for (const [key] of this.#buffer.below?.range(bounds) ?? []) {
       keys.push(key.slice())
     }
     keys.sort(compareBytes)

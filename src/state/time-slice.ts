@@ -1,14 +1,15 @@
-import type { Segment } from './releases.ts'
+import type { Slice } from './open-slices.ts'
 
 /**
  * Entries whose times are in one stretch of the time line, ascending by time. An entry that is
  * gone, or has another key by now, may still be listed: whoever reads the list looks whether entry
  * and time still belong together.
  */
-export class TimeSlice implements Segment {
+export class TimeSlice implements Slice {
   readonly startMs: number
   readonly number: number
   readonly changelogFrom: number
+  whole = true
   /** Entries before it have been told. */
   cursor = 0
   #entries = new Int32Array(16)
@@ -43,7 +44,7 @@ export class TimeSlice implements Segment {
     let at = this.#count
     if (at > 0 && this.time(at - 1) > time) at = this.#behind(time)
     if (known && this.#lists(entry, time, at)) return
-    if (this.#count === this.#entries.length) this.#grow()
+    if (this.full) this.#grow()
     this.#entries.copyWithin(at + 1, at, this.#count)
     this.#times.copyWithin(at + 1, at, this.#count)
     this.#entries[at] = entry
@@ -55,6 +56,11 @@ export class TimeSlice implements Segment {
   pop(): number {
     this.#count -= 1
     return this.#entries[this.#count] ?? -1
+  }
+
+  /** The next entry makes the list longer. */
+  get full(): boolean {
+    return this.#count === this.#entries.length
   }
 
   /** Keeps what belongs here. */

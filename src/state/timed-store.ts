@@ -5,13 +5,12 @@ import { noTime } from '../time/watermark-record.ts'
 import { compareBytes } from './byte-slabs.ts'
 import type { EpochBuffer } from './epoch-buffer.ts'
 import type { ExpiringStore } from './expiring-store.ts'
-import { Releases } from './releases.ts'
+import { OpenSlices } from './open-slices.ts'
+import type { ScanOptions } from './ordered-entries.ts'
+import { ruleOfTimes } from './slices.ts'
 import type { StoredTimes } from './spec.ts'
 import { TimeSlice } from './time-slice.ts'
 import type { ValueColumn } from './value-column.ts'
-
-/** Slices that are open at least, of a store whose records come in order. */
-const slicesKept = 16
 
 /**
  * A store whose keys have a time, each entry closing on its own when the watermark reaches its time
@@ -22,38 +21,36 @@ const slicesKept = 16
 export class TimedStore<Column extends ValueColumn = ValueColumn> implements ExpiringStore {
   readonly buffer: EpochBuffer<Column>
   readonly #times: StoredTimes
-  readonly #sliceMs: number
   #watermark = noTime
-  /** Ascending by start. */
-  #open: TimeSlice[] = []
-  readonly #releases = new Releases<TimeSlice>((entry, slice) => this.#let(entry, slice))
-  /** Number of the slice that lists an entry, by entry. */
-  #owners = new Int32Array(64)
-  #slices = 0
-  /** Of `#open`, the first slice that may have entries to tell. */
+  readonly #open: OpenSlices<TimeSlice>
+  /** Entries up to this time have been told. */
+  #toldUntil = noTime
+  /** Of the open slices, the first one that may have entries to tell. */
   #telling = 0
   /** Entries of one time that have closed, and how many of them were told. */
   readonly #due: number[] = []
   #dueAt = 0
   /** The open epoch told of entries that closed: it has to commit how far it came. */
   #told = false
-  /** What `adopt` takes was written nobody knows when. */
-  #adopting = false
 
   constructor(buffer: EpochBuffer<Column>, times: StoredTimes) {
     this.buffer = buffer
     this.#times = times
-    this.#sliceMs = Math.max(1, Math.ceil(times.keptMs / slicesKept))
+    this.#open = new OpenSlices<TimeSlice>(buffer, ruleOfTimes(times), {
+      create: (startMs, number, from) => new TimeSlice(startMs, number, from),
+      list: (slice, entry) => {
+        const time = this.timeOf(entry)
+        this.#list(slice, entry, time, time <= this.#toldUntil)
+      },
+    })
   }
 
   get closing(): boolean {
-    return this.#told || this.#releases.closing
+    return this.#told || this.#open.closing
   }
 
   get changelogFrom(): number {
-    let from = this.#releases.changelogFrom(this.buffer.nextOffset ?? 0)
-    for (const slice of this.#open) from = Math.min(from, slice.changelogFrom)
-    return from
+    return this.#open.changelogFrom
   }
 
   get watermark(): number {
@@ -72,14 +69,31 @@ export class TimedStore<Column extends ValueColumn = ValueColumn> implements Exp
 
   /** Lists an entry that was added, or that got a value again. */
   list(entry: number, time: number): void {
-    if (entry >= this.#owners.length) {
-      const larger = new Int32Array(Math.max(2 * this.#owners.length, entry + 1))
-      larger.set(this.#owners)
-      this.#owners = larger
-    }
-    const slice = this.#sliceAt(time)
-    slice.add(entry, time, this.#owners[entry] !== 0, this.isClosed(time))
-    this.#owners[entry] = slice.number
+    this.#list(this.#open.at(time), entry, time, this.isClosed(time))
+  }
+
+  /** The entry of a key whose time this is; see `EpochBuffer.entryOf`. */
+  entryOf(key: Uint8Array, time: number): number {
+    const hash = murmur2(key, 0, key.length)
+    return this.buffer.entryOf(key, 0, key.length, hash, this.#open.isWhole(time))
+  }
+
+  /** As `entryOf`, but −1 for a key without a value: nothing is added for it. */
+  find(key: Uint8Array, time: number): number {
+    const hash = murmur2(key, 0, key.length)
+    return this.buffer.find(key, 0, key.length, hash, this.#open.isWhole(time))
+  }
+
+  /** As `EpochBuffer.scan`, of a range whose keys have times between these two, both included. */
+  scan(
+    from: Uint8Array,
+    to: Uint8Array,
+    firstTime: number,
+    lastTime: number,
+    options?: ScanOptions,
+  ): readonly number[] {
+    this.#open.loadRange(firstTime, lastTime, from, to)
+    return this.buffer.scan(from, to, options)
   }
 
   /** The watermark reached a time: entries close, for `next` to tell. */
@@ -107,21 +121,23 @@ export class TimedStore<Column extends ValueColumn = ValueColumn> implements Exp
     const due = this.#due
     due.length = 0
     this.#dueAt = 0
-    for (; due.length === 0 && this.#telling < this.#open.length; ) {
-      const slice = this.#open[this.#telling]
-      const time = slice?.time(slice.cursor) ?? Number.POSITIVE_INFINITY
-      if (slice === undefined || (time > openAfter && this.#endOf(slice) > openAfter)) return
+    while (due.length === 0) {
+      const slice = this.#open.all[this.#telling]
+      if (slice === undefined || slice.startMs > openAfter) break
+      this.#open.load(slice)
+      const time = slice.time(slice.cursor)
       if (time > openAfter) {
+        if (this.#open.endOf(slice) > openAfter) break
         this.#telling += 1
         continue
       }
       for (; slice.time(slice.cursor) === time; slice.cursor += 1) {
         const entry = slice.entry(slice.cursor)
-        const has =
-          this.#belongs(slice, entry, time) && this.buffer.column.read(entry) !== undefined
-        if (has) due.push(entry)
+        if (this.#belongs(slice, entry, time) && this.buffer.loads(entry)) due.push(entry)
       }
+      this.#toldUntil = time
     }
+    if (due.length === 0) this.#toldUntil = openAfter
     if (due.length > 1) due.sort((a, b) => compareBytes(this.#key(a), this.#key(b)))
   }
 
@@ -132,61 +148,61 @@ export class TimedStore<Column extends ValueColumn = ValueColumn> implements Exp
 
   /** The entry with a value that closes next, −1 for none; the first listed of one time. */
   earliest(): number {
-    for (const slice of this.#open) {
+    for (const slice of this.#open.all) {
+      this.#open.load(slice)
       for (let at = slice.cursor; at < slice.count; at += 1) {
         const entry = slice.entry(at)
-        const belongs = this.#belongs(slice, entry, slice.time(at))
-        if (belongs && this.buffer.column.read(entry) !== undefined) return entry
+        if (this.#belongs(slice, entry, slice.time(at)) && this.buffer.loads(entry)) return entry
       }
     }
     return -1
   }
 
+  /** Entries with a value that have not closed. */
+  countOpen(): number {
+    let count = 0
+    for (const slice of this.#open.all) {
+      if (this.isClosed(this.#open.endOf(slice))) continue
+      count += this.#open.countBelow(slice, (time) => !this.isClosed(time))
+      for (let at = slice.cursor; at < slice.count; at += 1) {
+        const entry = slice.entry(at)
+        if (this.#belongs(slice, entry, slice.time(at)) && this.buffer.loads(entry)) count += 1
+      }
+    }
+    return count
+  }
+
   /** After what has closed was told: slices that are over go with the open epoch. */
   release(): void {
-    while (this.#open[0] !== undefined && this.#isOver(this.#open[0])) {
-      const over = this.#open.shift()
-      if (over !== undefined) this.#releases.close(over)
-    }
+    while (this.#isOver(this.#open.all[0])) this.#open.close()
   }
 
   cut(epoch: Epoch): void {
     this.#told = false
-    this.#releases.cut(epoch)
+    this.#open.cut(epoch)
   }
 
   committed(epoch: Epoch): void {
-    this.#releases.committed(epoch)
+    this.#open.committed(epoch)
   }
 
   rollback(): void {
-    const reopened = this.#releases.rollback()
-    this.#open = [...reopened, ...this.#open].toSorted((a, b) => a.startMs - b.startMs)
+    this.#open.rollback()
     // What dropped epochs added comes again, in its order.
-    for (const slice of this.#open) {
-      slice.settle((entry, time) => this.#belongs(slice, entry, time))
-    }
+    for (const slice of this.#open.all) this.#settle(slice)
     this.#told = false
     this.#watermark = noTime
   }
 
-  restart(watermark: number): void {
-    this.#watermark = watermark
-    while (this.#open[0] !== undefined && this.#isOver(this.#open[0])) {
-      const over = this.#open.shift()
-      if (over !== undefined) this.#releases.expire(over)
-    }
-    for (const slice of this.#open) slice.tellFrom(this.openAfter)
+  clear(): void {
+    this.#open.clear()
   }
 
-  adopt(keys: Iterable<Uint8Array>): void {
-    this.#adopting = true
-    for (const key of keys) {
-      const { buffer } = this
-      const entry = buffer.entryOf(key, 0, key.length, murmur2(key, 0, key.length))
-      this.list(entry, this.#timeIn(key, key.length))
-    }
-    this.#adopting = false
+  restart(watermark: number): void {
+    this.#watermark = watermark
+    this.#toldUntil = this.openAfter
+    while (this.#isOver(this.#open.all[0])) this.#open.expire()
+    for (const slice of this.#open.all) slice.tellFrom(this.#toldUntil)
   }
 
   restore(
@@ -199,7 +215,7 @@ export class TimedStore<Column extends ValueColumn = ValueColumn> implements Exp
     valueEnd: number,
   ): void {
     if (keyEnd - keyStart < this.#times.bytesBehind) return
-    const ownTime = this.#timeIn(bytes, keyEnd)
+    const ownTime = readInt64(bytes, keyEnd - this.#times.bytesBehind)
     if (ownTime <= this.#goneUntil) return
     const { buffer } = this
     const entry = buffer.restore(time, bytes, keyStart, keyEnd, hash, valueStart, valueEnd)
@@ -212,58 +228,32 @@ export class TimedStore<Column extends ValueColumn = ValueColumn> implements Exp
 
   /** The time in an entry's key. */
   timeOf(entry: number): number {
-    return this.#timeIn(this.buffer.keyBytes(entry), this.buffer.keyEnd(entry))
+    return this.#open.timeOf(entry)
   }
 
-  #timeIn(bytes: Uint8Array, keyEnd: number): number {
-    return readInt64(bytes, keyEnd - this.#times.bytesBehind)
+  #list(slice: TimeSlice, entry: number, time: number, told: boolean): void {
+    // What was evicted and read again is listed twice: lists grow by what is there.
+    if (slice.full && !slice.whole) this.#settle(slice)
+    slice.add(entry, time, this.#open.own(entry, slice), told)
+  }
+
+  #settle(slice: TimeSlice): void {
+    slice.settle((entry, time) => this.#belongs(slice, entry, time))
+    slice.tellFrom(this.#toldUntil)
   }
 
   /** False for an entry number that no key has, or one of another time, or listed again since. */
   #belongs(slice: TimeSlice, entry: number, time: number): boolean {
-    if (this.#owners[entry] !== slice.number) return false
-    const { buffer } = this
-    return buffer.keyEnd(entry) >= buffer.keyStart(entry) && this.timeOf(entry) === time
+    if (this.#open.owners[entry] !== slice.number) return false
+    return this.#open.holds(entry) && this.timeOf(entry) === time
   }
 
-  #isOver(slice: TimeSlice): boolean {
-    return this.#endOf(slice) <= this.#goneUntil
-  }
-
-  /** The last time of a slice. */
-  #endOf(slice: TimeSlice): number {
-    return slice.startMs + this.#sliceMs - 1
+  #isOver(slice: TimeSlice | undefined): boolean {
+    return slice !== undefined && this.#open.endOf(slice) <= this.#goneUntil
   }
 
   /** Entries up to this time are needed no more. */
   get #goneUntil(): number {
     return this.openAfter - (this.#times.lingersMs ?? 0)
-  }
-
-  /** Slices begin at multiples of their length. */
-  #sliceAt(time: number): TimeSlice {
-    const startMs = Math.floor(time / this.#sliceMs) * this.#sliceMs
-    let low = 0
-    let high = this.#open.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((this.#open[middle]?.startMs ?? 0) < startMs) low = middle + 1
-      else high = middle
-    }
-    const found = this.#open[low]
-    if (found?.startMs === startMs) return found
-    this.#slices += 1
-    const from = this.#adopting ? 0 : (this.buffer.nextOffset ?? 0)
-    const slice = new TimeSlice(startMs, this.#slices, from)
-    this.#open.splice(low, 0, slice)
-    return slice
-  }
-
-  #let(entry: number, slice: TimeSlice): void {
-    const { buffer } = this
-    if (this.#owners[entry] !== slice.number) return
-    if (buffer.keyEnd(entry) < buffer.keyStart(entry)) return
-    this.#owners[entry] = 0
-    buffer.expire(entry)
   }
 }

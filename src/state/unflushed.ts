@@ -29,6 +29,12 @@ export class Unflushed {
     return this.#changed.has(entry) || this.#flushing.has(entry)
   }
 
+  /** An entry goes, and what the backend has of it goes on its own. */
+  forget(entry: number): void {
+    this.#changed.delete(entry)
+    this.#flushing.delete(entry)
+  }
+
   /** Begins a flush of what there is now. */
   take(): EntrySet {
     const taken = this.#changed

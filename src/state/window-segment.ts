@@ -1,15 +1,16 @@
-import type { Segment } from './releases.ts'
+import type { Slice } from './open-slices.ts'
 
 /**
  * The entries of one window, in the order in which they came. An entry that an aborted epoch added
  * is gone again, and its number may be another key's: `settle` sorts that out.
  */
-export class WindowSegment implements Segment {
+export class WindowSegment implements Slice {
   readonly startMs: number
   /** From 1; another for each segment of a store. */
   readonly number: number
   /** The changelog has nothing of this window before this offset. */
   readonly changelogFrom: number
+  whole = true
   #entries = new Int32Array(16)
   #count = 0
 
@@ -28,13 +29,18 @@ export class WindowSegment implements Segment {
   }
 
   add(entry: number): void {
-    if (this.#count === this.#entries.length) {
+    if (this.full) {
       const larger = new Int32Array(2 * this.#count)
       larger.set(this.#entries)
       this.#entries = larger
     }
     this.#entries[this.#count] = entry
     this.#count += 1
+  }
+
+  /** The next entry makes the list longer. */
+  get full(): boolean {
+    return this.#count === this.#entries.length
   }
 
   /** Takes an entry off the end. */

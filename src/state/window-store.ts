@@ -7,7 +7,8 @@ import { noTime } from '../time/watermark-record.ts'
 import { copyBytes } from './byte-slabs.ts'
 import type { EpochBuffer } from './epoch-buffer.ts'
 import type { ExpiringStore } from './expiring-store.ts'
-import { Releases } from './releases.ts'
+import { OpenSlices } from './open-slices.ts'
+import { ruleOfWindows } from './slices.ts'
 import type { StoredWindow } from './spec.ts'
 import type { ValueColumn } from './value-column.ts'
 import { WindowSegment } from './window-segment.ts'
@@ -27,31 +28,23 @@ export class WindowStore<Column extends ValueColumn = ValueColumn> implements Ex
   keyEnd = windowBytes
   #keyLength = 0
   #watermark = noTime
-  /** Ascending by start; the last one is nearly always the one asked for. */
-  #open: WindowSegment[] = []
-  #last: WindowSegment | undefined
-  readonly #releases = new Releases<WindowSegment>((entry, segment) => this.#let(entry, segment))
-  /** Number of the segment that lists an entry, by entry. */
-  #owners = new Int32Array(64)
-  #segments = 0
-  /** What `adopt` takes was written nobody knows when. */
-  #adopting = false
+  readonly #open: OpenSlices<WindowSegment>
 
   constructor(buffer: EpochBuffer<Column>, window: StoredWindow) {
     this.buffer = buffer
     this.window = window
+    this.#open = new OpenSlices<WindowSegment>(buffer, ruleOfWindows, {
+      create: (startMs, number, from) => new WindowSegment(startMs, number, from),
+      list: (segment, entry) => this.#list(segment, entry),
+    })
   }
 
-  /** Windows that closed in the open epoch. */
   get closing(): boolean {
-    return this.#releases.closing
+    return this.#open.closing
   }
 
-  /** What the changelog has before this offset is of windows that have closed and committed. */
   get changelogFrom(): number {
-    let from = this.#releases.changelogFrom(this.buffer.nextOffset ?? 0)
-    for (const segment of this.#open) from = Math.min(from, segment.changelogFrom)
-    return from
+    return this.#open.changelogFrom
   }
 
   /** True where the window takes no more records. */
@@ -74,74 +67,61 @@ export class WindowStore<Column extends ValueColumn = ValueColumn> implements Ex
   entryAt(startMs: number): number {
     const { keyBytes, keyEnd } = this
     writeInt64(keyBytes, this.#keyLength, startMs)
-    const entry = this.buffer.entryOf(keyBytes, 0, keyEnd, murmur2(keyBytes, 0, keyEnd))
-    const segment = this.#last?.startMs === startMs ? this.#last : this.#segmentAt(startMs)
-    if (this.#owners[entry] !== segment.number) this.#list(segment, entry)
+    const segment = this.#open.at(startMs)
+    const hash = murmur2(keyBytes, 0, keyEnd)
+    const entry = this.buffer.entryOf(keyBytes, 0, keyEnd, hash, segment.whole)
+    if (this.#open.owners[entry] !== segment.number) this.#list(segment, entry)
     return entry
   }
 
   /**
-   * The watermark reached a time: answers the entries of the next window that closes, undefined
-   * when there is none left.
+   * The watermark reached a time: answers the next window that closes, with the entries that are in
+   * memory; undefined when there is none left.
    */
   close(watermark: number): WindowSegment | undefined {
     this.#watermark = watermark
-    const [first] = this.#open
+    const [first] = this.#open.all
     if (first === undefined || !this.isLate(first.startMs)) return undefined
-    this.#open.shift()
-    if (this.#last === first) this.#last = undefined
-    first.settle(this.#owners, this.#holds)
-    this.#releases.close(first)
+    this.#open.close()
+    first.settle(this.#open.owners, this.#holds)
     return first
   }
 
-  /** The epoch was cut: what it closed goes when it commits. */
+  /** Reads what only the backend has of a window that closes. */
+  load(segment: WindowSegment): void {
+    this.#open.load(segment)
+  }
+
   cut(epoch: Epoch): void {
-    this.#releases.cut(epoch)
+    this.#open.cut(epoch)
   }
 
-  /** After the buffer's `committed`. */
   committed(epoch: Epoch): void {
-    this.#releases.committed(epoch)
+    this.#open.committed(epoch)
   }
 
-  /** After the buffer's `rollback`: windows that closed in dropped epochs are open again. */
   rollback(): void {
-    const reopened = this.#releases.rollback()
-    this.#open = [...reopened, ...this.#open].toSorted((a, b) => a.startMs - b.startMs)
-    this.#last = undefined
+    this.#open.rollback()
     this.#watermark = noTime
   }
 
-  /** Where the changelog goes on after what was restored. */
   restored(nextOffset: number): void {
     this.buffer.restored(nextOffset)
   }
 
-  /** Takes the entries that a backend has kept, once, before `restart`. */
-  adopt(keys: Iterable<Uint8Array>): void {
-    this.#adopting = true
-    for (const key of keys) {
-      if (key.length < windowBytes) continue
-      const entry = this.buffer.entryOf(key, 0, key.length, murmur2(key, 0, key.length))
-      this.#list(this.#segmentAt(readInt64(key, key.length - windowBytes)), entry)
-    }
-    this.#adopting = false
+  clear(): void {
+    this.#open.clear()
   }
 
-  /** The watermark that was committed: what it had closed is gone, or is not taken again. */
   restart(watermark: number): void {
     this.#watermark = watermark
-    while (this.#open[0] !== undefined && this.isLate(this.#open[0].startMs)) {
-      const expired = this.#open.shift()
-      if (expired === undefined) return
-      expired.settle(this.#owners, this.#holds)
-      this.#releases.expire(expired)
+    for (;;) {
+      const [first] = this.#open.all
+      if (first === undefined || !this.isLate(first.startMs)) return
+      this.#open.expire()
     }
-    this.#last = undefined
   }
 
-  /** As the buffer's `restore`, but leaves out what had closed. */
   restore(
     time: number,
     bytes: Uint8Array,
@@ -157,44 +137,16 @@ export class WindowStore<Column extends ValueColumn = ValueColumn> implements Ex
     const { buffer } = this
     const entry = buffer.restore(time, bytes, keyStart, keyEnd, hash, valueStart, valueEnd)
     if (entry < 0) return
-    const segment = this.#segmentAt(startMs)
-    if (this.#owners[entry] !== segment.number) this.#list(segment, entry)
+    const segment = this.#open.at(startMs)
+    if (this.#open.owners[entry] !== segment.number) this.#list(segment, entry)
   }
 
-  /** False for an entry number that no key has. */
-  readonly #holds = (entry: number): boolean =>
-    this.buffer.keyEnd(entry) >= this.buffer.keyStart(entry)
-
-  #segmentAt(startMs: number): WindowSegment {
-    let at = this.#open.length
-    while (at > 0 && (this.#open[at - 1]?.startMs ?? 0) > startMs) at -= 1
-    const found = this.#open[at - 1]
-    if (found?.startMs === startMs) {
-      this.#last = found
-      return found
-    }
-    this.#segments += 1
-    const from = this.#adopting ? 0 : (this.buffer.nextOffset ?? 0)
-    const segment = new WindowSegment(startMs, this.#segments, from)
-    this.#open.splice(at, 0, segment)
-    this.#last = segment
-    return segment
-  }
+  readonly #holds = (entry: number): boolean => this.#open.holds(entry)
 
   #list(segment: WindowSegment, entry: number): void {
-    if (entry >= this.#owners.length) {
-      const larger = new Int32Array(Math.max(2 * this.#owners.length, entry + 1))
-      larger.set(this.#owners)
-      this.#owners = larger
-    }
-    this.#owners[entry] = segment.number
+    // What was evicted and read again is listed twice: lists grow by what is there.
+    if (segment.full && !segment.whole) segment.settle(this.#open.owners, this.#holds)
+    this.#open.own(entry, segment)
     segment.add(entry)
-  }
-
-  #let(entry: number, segment: WindowSegment): void {
-    // A value that was deleted in the epoch that closed its window is gone already.
-    if (this.#owners[entry] !== segment.number || !this.#holds(entry)) return
-    this.#owners[entry] = 0
-    this.buffer.expire(entry)
   }
 }

@@ -2,7 +2,6 @@ import { assert } from '../model/errors.ts'
 import type { OperatorSpec } from '../operators/spec.ts'
 import { storesOf } from '../operators/stores.ts'
 import type { SubTopology } from '../plan/plan.ts'
-import type { StateBackend } from '../state/backend.ts'
 import { CounterColumn } from '../state/counter-column.ts'
 import { EpochBuffer } from '../state/epoch-buffer.ts'
 import { ObjectColumn } from '../state/object-column.ts'
@@ -31,10 +30,7 @@ export type ChainStore =
 export class ChainStores {
   readonly #stores = new Map<string, ChainStore>()
 
-  readonly #kept: KeptStores | undefined
-
   constructor(plan: SubTopology, kept: KeptStores | undefined) {
-    this.#kept = kept
     for (const step of plan.steps) {
       if (step.kind !== 'operator') continue
       for (const store of storesOf(step.spec)) {
@@ -49,11 +45,6 @@ export class ChainStores {
 
   get all(): readonly ChainStore[] {
     return Array.from(this.#stores.values())
-  }
-
-  /** What keeps a store outside memory. */
-  below(store: StoreSpec): StateBackend | undefined {
-    return this.#kept?.below(store)
   }
 
   of({ name }: StoreSpec): ChainStore {

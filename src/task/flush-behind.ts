@@ -8,6 +8,9 @@ interface Taken {
   readonly batch: StoreBatch
 }
 
+/** Keys that are deleted with one call. */
+const dropMax = 4_096
+
 /**
  * Brings what has committed from the stores of a task to their backend: taken at once, between a
  * commit and the next cut, and written in slices while the task goes on.
@@ -19,6 +22,8 @@ export class FlushBehind {
   /** Batches of `#taken` that are written whole, and changes of the next one. */
   #batches = 0
   #changes = 0
+  /** The next one's keys that go whatever they are have gone. */
+  #dropped = false
   #wanted = false
 
   constructor(backend: PersistentBackend, buffers: readonly EpochBuffer[]) {
@@ -48,6 +53,8 @@ export class FlushBehind {
     let left = changesMax
     for (let next = this.#taken[this.#batches]; next !== undefined && left > 0; ) {
       const { batch } = next
+      left = this.#drop(batch, left)
+      if (!this.#dropped) return
       const to = Math.min(batch.count, this.#changes + left)
       this.#backend.apply(batch, this.#changes, to)
       // A batch without changes has an offset to write: it is a turn too.
@@ -55,6 +62,7 @@ export class FlushBehind {
       this.#changes = to
       if (to < batch.count) return
       this.#changes = 0
+      this.#dropped = false
       this.#batches += 1
       next = this.#taken[this.#batches]
     }
@@ -87,6 +95,18 @@ export class FlushBehind {
     this.#batches = 0
     this.#changes = 0
     if (this.busy) this.#backend.begin()
+  }
+
+  /** @returns What is left to change in this turn. */
+  #drop({ store, dropBefore }: StoreBatch, changesMax: number): number {
+    let left = changesMax
+    while (!this.#dropped && left > 0) {
+      const keysMax = Math.min(left, dropMax)
+      const went = dropBefore === undefined ? 0 : this.#backend.drop(store, dropBefore, keysMax)
+      left -= went
+      this.#dropped = went < keysMax
+    }
+    return left
   }
 
   #finish(): void {

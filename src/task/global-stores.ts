@@ -14,10 +14,8 @@ import type { KeptStores } from './kept-stores.ts'
  */
 export class GlobalStores {
   readonly #stores: ReadonlyMap<string, EpochBuffer>
-  readonly #kept: KeptStores | undefined
 
   constructor({ globalTables }: Plan, kept?: KeptStores) {
-    this.#kept = kept
     this.#stores = new Map(
       globalTables.map((spec) => {
         const column = new ObjectColumn(spec.value)
@@ -53,6 +51,6 @@ export class GlobalStores {
   /** Undefined where there is no such table. */
   view(name: string): StoreView | undefined {
     const store = this.#stores.get(name)
-    return store && new StoreView(store, this.#kept?.below(store.spec))
+    return store && new StoreView(store)
   }
 }

@@ -27,7 +27,6 @@ export function linkProcess(node: ProcessNode, all: ChainStores): ProcessStep {
       assert(found.kind === 'objects', 'the state of a process operator is objects')
       return found.buffer
     },
-    below: (store: StoreSpec) => all.below(store),
   }
   const sides = new Map(spec.sides.map(({ name }, at) => [name, node.next(at + 1)]))
   return new ProcessStep(spec, { ...node, stores }, { main: node.next(0), sides })

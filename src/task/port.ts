@@ -21,6 +21,8 @@ export interface RestoreNeed extends TopicPartition {
    * end.
    */
   readonly to: number | undefined
+  /** How its files are laid out, where that depends on its options: others cannot be read. */
+  readonly layout?: string
 }
 
 /** Records before the offset are needed no more, by whoever owns the task. */

@@ -5,6 +5,7 @@ import { murmur2 } from '../model/murmur2.ts'
 import type { Output, OutputPartition } from '../model/output.ts'
 import type { RecordBatch } from '../model/record.ts'
 import type { Plan } from '../plan/plan.ts'
+import { layoutOf } from '../state/slices.ts'
 import { cachedBytes, ClockHand } from '../state/clock-hand.ts'
 import type { EpochBuffer } from '../state/epoch-buffer.ts'
 import { type StoreStatus, StoreView } from '../state/store-view.ts'
@@ -18,6 +19,8 @@ import type { PurgePoint, RestoreNeed, TaskPosition } from './port.ts'
 
 /** Entries that one commit looks at, of each store: a millisecond or two. */
 export const evictionSteps = 131_072
+/** Entries of other stores that are looked at while an ordered store looks at one. */
+const orderedSteps = 16
 const noEpoch = epochNumber(0)
 
 interface TaskStore {
@@ -34,8 +37,6 @@ interface TaskStore {
   changelog: OutputPartition | undefined
   /** Where the restoration of a table of `topic` ends. */
   end: number | undefined
-  /** Windows know the entries that the backend had. */
-  adopted: boolean
 }
 
 interface TaskStoresParts {
@@ -51,7 +52,7 @@ export class TaskStores {
   readonly #partition: number
   readonly #kept: KeptStores | undefined
   readonly #flush: FlushBehind | undefined
-  /** Of the stores whose entries may go. */
+  /** Of the stores that a backend has. */
   readonly #hands: readonly { readonly buffer: EpochBuffer; readonly hand: ClockHand }[]
   /** Share of them that goes at the next commit. */
   #evicting = 0
@@ -70,13 +71,7 @@ export class TaskStores {
       .filter(({ spec }) => kept?.has(spec) === true)
     this.#flush = kept === undefined ? undefined : new FlushBehind(kept.backend, below)
     this.#output = output
-    // Lists of entries, as windows and ordered stores have them, need their numbers.
-    this.#hands = chain.stores
-      .filter(({ buffer, windows, timed }) => {
-        const listed = buffer.spec.ordered ?? windows ?? timed
-        return below.includes(buffer) && listed === undefined
-      })
-      .map(({ buffer }) => ({ buffer, hand: new ClockHand() }))
+    this.#hands = below.map((buffer) => ({ buffer, hand: new ClockHand() }))
     this.#stores = chain.stores.map(({ buffer, windows, timed }) => ({
       buffer,
       expiring: windows ?? timed,
@@ -86,7 +81,6 @@ export class TaskStores {
       emitter: chain.emitters.find(({ store }) => store === buffer),
       changelog: undefined,
       end: undefined,
-      adopted: false,
     }))
   }
 
@@ -108,7 +102,9 @@ export class TaskStores {
       const input = positions.find((other) => other.topic === topic)
       one.end = source === undefined ? undefined : input?.offset
       source?.restoreGate?.from(topic, partition)
-      needs.push({ store, topic, partition, from, to: one.end })
+      const layout = layoutOf(buffer.spec)
+      const need = { store, topic, partition, from, to: one.end }
+      needs.push(layout === undefined ? need : { ...need, layout })
     }
     return needs
   }
@@ -140,7 +136,8 @@ export class TaskStores {
   /** Forgets what a store has; it is restored from the beginning then. */
   clear(store: string): void {
     this.#kept?.backend.clear(store)
-    const { buffer } = this.#storeOf(store)
+    const { buffer, expiring } = this.#storeOf(store)
+    expiring?.clear()
     for (const key of buffer.table.keys()) {
       buffer.restore(-1, key, 0, key.length, murmur2(key, 0, key.length), -1, -1)
     }
@@ -175,23 +172,17 @@ export class TaskStores {
   /** Where nobody holds an entry. */
   evictNow(stepsMax: number): void {
     for (const { buffer, hand } of this.#hands) {
-      hand.turn(buffer, Math.ceil(buffer.table.size * this.#evicting), stepsMax)
+      const wanted = Math.ceil(buffer.table.size * this.#evicting)
+      // Taking an entry out of an order costs as much as looking at many.
+      const steps = buffer.spec.ordered === true ? stepsMax / orderedSteps : stepsMax
+      hand.turn(buffer, wanted, steps)
     }
     this.#evicting = 0
   }
 
   /** The task begins, or begins again, at the committed watermark. */
   start(watermark: number): void {
-    for (const one of this.#stores) {
-      const { expiring, buffer } = one
-      if (expiring === undefined) continue
-      const below = this.#kept?.below(buffer.spec)
-      if (!one.adopted && below !== undefined) {
-        expiring.adopt(Array.from(below.range(buffer.spec.name, {}), ([key]) => key))
-      }
-      one.adopted = true
-      expiring.restart(watermark)
-    }
+    for (const { expiring } of this.#stores) expiring?.restart(watermark)
   }
 
   /**
@@ -272,7 +263,7 @@ export class TaskStores {
 
   view(name: string): StoreView {
     const { buffer } = this.#storeOf(name)
-    return new StoreView(buffer, this.#kept?.below(buffer.spec))
+    return new StoreView(buffer)
   }
 
   #storeOf(name: string): TaskStore {

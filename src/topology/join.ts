@@ -1,11 +1,11 @@
 import type { JoinSpec } from '../operators/spec.ts'
-import { checkChangelog, checkFunction, checkMs, checkOptions, checkPolicy } from './checks.ts'
+import { checkFunction, checkMs, checkOptions, checkPolicy } from './checks.ts'
 import type { Flow, TableFlow } from './draft.ts'
 import { refuse } from './failures.ts'
 import { checkLookUp } from './look-up.ts'
 import type { SerdeReason } from './nodes.ts'
 import type { Joiner, JoinOptions } from './options.ts'
-import { checkPartitioned } from './stored.ts'
+import { checkKept, checkPartitioned } from './stored.ts'
 import { type Table, tableFlowOf } from './table.ts'
 import { waitingRecords } from './waiting-records.ts'
 
@@ -20,7 +20,7 @@ export function addTableJoin<K, V, T, L, R, J>(
 ): Flow {
   const { draft, edge } = flow
   const what = draft.own(call, name)
-  checkOptions(what, options, ['grace', 'value', 'changelog', 'onError'])
+  checkOptions(what, options, ['grace', 'value', 'backend', 'changelog', 'onError'])
   checkFunction(`the joiner of ${what}`, joiner)
   const table = tableFlowOf(what, of)
   checkPartitioned(flow, what)
@@ -51,14 +51,14 @@ function waitingOf<V>(
   what: string,
   name: string,
   { key }: TableFlow,
-  { grace, value, changelog }: JoinOptions<V>,
+  { grace, value, backend, changelog }: JoinOptions<V>,
 ) {
   if (grace === undefined) {
-    if (value === undefined && changelog === undefined) return undefined
+    if ((value ?? backend ?? changelog) === undefined) return undefined
     throw refuse(
       'INVALID_ARGUMENT',
-      `${what} keeps records only where they wait: give it a grace, or leave out value and ` +
-        'changelog',
+      `${what} keeps records only where they wait: give it a grace, or leave out value, ` +
+        'backend and changelog',
     )
   }
   if (!flow.timed) {
@@ -73,7 +73,7 @@ function waitingOf<V>(
     name,
     key: key.serde,
     value: chosen.serde,
-    changelog: checkChangelog(what, changelog),
+    kept: checkKept(what, { backend, changelog }),
     keptMs: checkMs(`grace of ${what}`, grace, 0),
   })
   const known: SerdeReason = Object.freeze({ kind: 'follows', node: key.node })

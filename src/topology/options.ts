@@ -73,6 +73,8 @@ export interface JoinOptions<V> {
   readonly grace?: Duration
   /** Of records that wait. @default the serde that they were read with, or json */
   readonly value?: Serde<V>
+  /** Where records wait. @default the option `stateBackend` */
+  readonly backend?: StoreBackend
   /** False: records that wait are lost with the worker. Else added to their changelog's. */
   readonly changelog?: false | Readonly<Record<string, string>>
   /** What happens to a record whose joiner throws. @default 'fail' */
@@ -97,6 +99,8 @@ export interface StreamJoinOptions<K, L, R> {
   readonly left?: Serde<L>
   /** Of the right records that are kept. @default the serde that they were read with, or json */
   readonly right?: Serde<R>
+  /** Where records wait. @default the option `stateBackend` */
+  readonly backend?: StoreBackend
   /** False: what is kept is lost with the worker. Else added to the changelogs' configuration. */
   readonly changelog?: false | Readonly<Record<string, string>>
   /** What happens to a record whose joiner throws. @default 'fail' */
@@ -274,6 +278,8 @@ export interface SuppressOptions<V> {
   readonly whenFull?: 'stop' | 'emit'
   /** Serde of what is kept back. @default the table's */
   readonly value?: Serde<V>
+  /** Where changes wait. @default the option `stateBackend` */
+  readonly backend?: StoreBackend
   /** False: what is kept back is lost with the worker. Else added to the changelog's. */
   readonly changelog?: false | Readonly<Record<string, string>>
 }

@@ -15,7 +15,6 @@ import {
 } from './stored.ts'
 import type { Stream } from './stream.ts'
 import { Table } from './table.ts'
-import { inMemory } from './windowed.ts'
 
 /** How sessions end, and when they tell. */
 export interface Sessions {
@@ -71,7 +70,7 @@ function addSessionAggregate<K, A>(
   const value = aggregateValue(flow, call, what, options.value)
   const { store: plain, serdes } = storeOf(flow, what, name, options, value)
   const store = Object.freeze({
-    ...inMemory(what, plain),
+    ...plain,
     key: sessionKeys(plain.key),
     ordered: true as const,
     times: Object.freeze({ bytesBehind: sessionBytes, keptMs: gapMs + graceMs }),

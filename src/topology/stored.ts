@@ -150,6 +150,26 @@ export function addTopicTable(
   return storedTable(flow, name, { store, serdes }, spec)
 }
 
+interface Kept {
+  readonly backend?: StoreBackend | undefined
+  readonly changelog?: StoreSpec['changelog'] | undefined
+}
+
+/** Where a store is kept, and what survives of it. */
+export function checkKept(
+  what: string,
+  { backend, changelog }: Kept,
+): Pick<StoreSpec, 'backend' | 'changelog'> {
+  if (backend === 'lmdb' && changelog === false) {
+    throw refuse(
+      'INVALID_ARGUMENT',
+      `${what} has backend 'lmdb' and changelog false: files are kept up to a position of the ` +
+        'changelog, so leave one of the two out',
+    )
+  }
+  return { backend: checkBackend(what, backend), changelog: checkChangelog(what, changelog) }
+}
+
 export function checkBackend(
   what: string,
   backend: StoreBackend | undefined,
@@ -166,19 +186,11 @@ export function storeOf<K>(
   value: ChosenSerde,
 ): Stored {
   const key = flow.draft.choose('key', what, options.key, flow.key)
-  if (options.backend === 'lmdb' && options.changelog === false) {
-    throw refuse(
-      'INVALID_ARGUMENT',
-      `${what} has backend 'lmdb' and changelog false: files are kept up to a position of the ` +
-        'changelog, so leave one of the two out',
-    )
-  }
   const store: StoreSpec = Object.freeze({
     name,
     key: key.serde,
     value: value.serde,
-    backend: checkBackend(what, options.backend),
-    changelog: checkChangelog(what, options.changelog),
+    ...checkKept(what, options),
   })
   return { store, serdes: Object.freeze({ key: key.reason, value: value.reason }) }
 }

@@ -3,14 +3,14 @@ import type { Duration } from '../model/duration.ts'
 import type { StreamJoinSpec } from '../operators/spec.ts'
 import { joinables } from '../serde/joinable.ts'
 import type { Serde } from '../serde/serde.ts'
-import { checkChangelog, checkFunction, checkMs, checkOptions, checkPolicy } from './checks.ts'
+import { checkFunction, checkMs, checkOptions, checkPolicy } from './checks.ts'
 import type { Flow } from './draft.ts'
 import { refuse } from './failures.ts'
 import type { Joiner, StreamJoinOptions } from './options.ts'
-import { checkPartitioned } from './stored.ts'
+import { checkKept, checkPartitioned } from './stored.ts'
 import { waitingRecords } from './waiting-records.ts'
 
-const joinOptions = ['within', 'grace', 'key', 'left', 'right', 'changelog', 'onError']
+const joinOptions = ['within', 'grace', 'key', 'left', 'right', 'backend', 'changelog', 'onError']
 
 /** Adds the join of two streams, with a store for the records of each. */
 export function addStreamJoin<K, L, R, JL, JR, J>(
@@ -35,13 +35,13 @@ export function addStreamJoin<K, L, R, JL, JR, J>(
   const left = draft.choose('value', what, options.left, flow.value)
   const right = draft.choose('value', what, options.right, other.value)
   const side = call === 'join' ? 'inner' : call === 'leftJoin' ? 'left' : 'outer'
-  const changelog = checkChangelog(what, options.changelog)
+  const kept = checkKept(what, options)
   const store = (of: string, value: Serde<unknown>, reachMs: number, noted: boolean) =>
     waitingRecords({
       name: of,
       key: key.serde,
       value: noted ? joinables(value) : value,
-      changelog,
+      kept,
       keptMs: reachMs + within.graceMs,
     })
   const { beforeMs, afterMs } = within

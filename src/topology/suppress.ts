@@ -3,10 +3,11 @@ import { type Duration, durationMs } from '../model/duration.ts'
 import type { SuppressSpec } from '../operators/spec.ts'
 import { heldValues } from '../serde/held.ts'
 import { timeBytes, timedKeys } from '../serde/timed.ts'
-import { checkChangelog, checkChoice, checkOptions } from './checks.ts'
+import { checkChoice, checkOptions } from './checks.ts'
 import type { Flow, TableFlow } from './draft.ts'
 import { refuse } from './failures.ts'
 import type { SuppressOptions } from './options.ts'
+import { checkKept } from './stored.ts'
 
 /** Until when changes are kept back: `untilTimeLimit('10s')` or `untilWindowCloses()`. */
 export type Suppression =
@@ -36,7 +37,7 @@ export function addSuppress<V>(
 ): Flow {
   const { draft } = table
   const what = draft.own('suppress', name)
-  checkOptions(what, options, ['maxRecords', 'whenFull', 'value', 'changelog'])
+  checkOptions(what, options, ['maxRecords', 'whenFull', 'value', 'backend', 'changelog'])
   const until = untilOf(what, table, suppression)
   const whenFull = checkChoice(`whenFull of ${what}`, options.whenFull, ['stop', 'emit'])
   if (until.kind === 'window-closes' && whenFull === 'emit') {
@@ -51,8 +52,7 @@ export function addSuppress<V>(
     name,
     key: timedKeys(key),
     value: heldValues(value.serde),
-    backend: 'memory' as const,
-    changelog: checkChangelog(what, options.changelog),
+    ...checkKept(what, options),
     ordered: true as const,
     times: Object.freeze({
       bytesBehind: timeBytes,

@@ -85,8 +85,8 @@ export function addWindowedAggregate<K, V>(
   }
   const spec: WindowedAggregateSpec | SlidingAggregateSpec =
     windowing.kind === 'time'
-      ? timeSpec(parts, inMemory(what, plain), windowing.window)
-      : slidingSpec(parts, inMemory(what, plain), windowing.sliding)
+      ? timeSpec(parts, plain, windowing.window)
+      : slidingSpec(parts, plain, windowing.sliding)
   const { store } = spec
   const made = tableFlow(flow, name, { store, serdes }, (label) => ({
     kind: 'operator',
@@ -126,13 +126,4 @@ function slidingSpec(
     }),
   })
   return Object.freeze({ kind: 'sliding-aggregate', ...parts, sliding, store })
-}
-
-/** Entries go as time goes on, without a word to what would be below. */
-export function inMemory(what: string, store: StoreSpec): StoreSpec {
-  if (store.backend !== 'lmdb') return { ...store, backend: 'memory' }
-  throw refuse(
-    'INVALID_ARGUMENT',
-    `${what} has backend 'lmdb': windows are kept in memory and in the changelog, leave it out`,
-  )
 }

@@ -31,6 +31,8 @@ export interface Changelog {
   position: number
 }
 
+/** In a mark: brokers did not tell. */
+const unknownTopic = '?'
 /** Bytes between two turns for other work. */
 const bytesPerTurn = 1_048_576
 /** Changes that go to a file between two turns. */
@@ -144,21 +146,26 @@ function distrust(
   { start, end, topicId }: KnownLog,
 ): string | undefined {
   if (need.from === 0) return undefined
-  const mark = state?.changelogMark(need.store)
-  if (topicId !== null && mark !== undefined && mark !== topicMark(topicId)) {
+  const [topic, layout] = state?.changelogMark(need.store)?.split(' ') ?? [
+    unknownTopic,
+    need.layout,
+  ]
+  if (topicId !== null && topic !== unknownTopic && topic !== topicMark(topicId)) {
     return 'the topic was made again'
   }
+  if (layout !== need.layout) return 'its entries are kept for another time now'
   if (need.from > end) return `the store is ahead of the log, which ends at ${end}`
   return need.from < start ? `the log begins at ${start}` : undefined
 }
 
 function noteTopic(
   state: TaskState | undefined,
-  { store }: RestoreNeed,
+  { store, layout }: RestoreNeed,
   topicId: string | null,
 ): void {
-  if (state === undefined || topicId === null) return
-  const mark = topicMark(topicId)
+  if (state === undefined || (topicId === null && layout === undefined)) return
+  const topic = topicId === null ? unknownTopic : topicMark(topicId)
+  const mark = layout === undefined ? topic : `${topic} ${layout}`
   if (state.changelogMark(store) !== mark) state.noteChangelog(store, mark)
 }
 

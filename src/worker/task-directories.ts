@@ -54,7 +54,7 @@ export interface TaskDirectoriesParts {
 }
 
 /** Number of the layout of a directory, first in its `seen`. */
-const layout = '1'
+const layout = '2'
 const synced = 'synced'
 /** Removed while the stores are open: a crash leaves none. */
 const positionFile = 'position'

@@ -88,7 +88,7 @@ class Subject {
   constructor(backend: StateBackend | undefined) {
     this.backend = backend
     this.buffer = new EpochBuffer(this.spec, new ObjectColumn(this.spec.value), backend)
-    this.view = new StoreView(this.buffer, backend)
+    this.view = new StoreView(this.buffer)
   }
 
   entry(name: string): number {
@@ -284,9 +284,7 @@ test.each(tiers)(
         const end = subject.buffer.nextOffset ?? 0
         const tail = batchOf(subject.log.records.slice(from, end), from)
         restoreTo(restored, [tail], end)
-        expect(new StoreView(restored, backend).entries('committed')).toEqual(
-          sorted(oracle.committed),
-        )
+        expect(new StoreView(restored).entries('committed')).toEqual(sorted(oracle.committed))
         // And so is what it flushes of that.
         const batch = backend && restored.takeUnflushed()
         if (batch === undefined) return
@@ -294,7 +292,7 @@ test.each(tiers)(
         backend?.apply(batch)
         restored.flushed()
         const fresh = new EpochBuffer(subject.spec, new ObjectColumn(subject.spec.value), backend)
-        expect(new StoreView(fresh, backend).entries('committed')).toEqual(sorted(oracle.committed))
+        expect(new StoreView(fresh).entries('committed')).toEqual(sorted(oracle.committed))
         expect(fresh.nextOffset).toBe(end)
       }),
       { numRuns: 300 },
@@ -306,7 +304,7 @@ test.each(tiers)('%s, counters go back to the committed counts, over many keys',
   const backend = make()
   const spec = { ...new Subject(undefined).spec, name: 'counts', value: int64 }
   const buffer = new EpochBuffer(spec, new CounterColumn(), backend)
-  const view = new StoreView(buffer, backend)
+  const view = new StoreView(buffer)
   const increment = (name: string) => {
     const bytes = string.serialize(name)
     const entry = buffer.entryOf(bytes, 0, bytes.length, murmur2(bytes, 0, bytes.length))

@@ -7,13 +7,14 @@ import { murmur2 } from '../../src/model/murmur2.ts'
 import { json } from '../../src/serde/json.ts'
 import { bytes } from '../../src/serde/plain.ts'
 import { compareBytes } from '../../src/state/byte-slabs.ts'
+import { ClockHand } from '../../src/state/clock-hand.ts'
 import { EntryTable } from '../../src/state/entry-table.ts'
 import { EpochBuffer } from '../../src/state/epoch-buffer.ts'
 import { ObjectColumn } from '../../src/state/object-column.ts'
 import { OrderedIndex } from '../../src/state/ordered-index.ts'
 import type { StoreBatch } from '../../src/state/store-batch.ts'
 import { batchOf, RecordLog } from '../../src/testing/driver/record-log.ts'
-import { MapBackend } from '../support/map-backend.ts'
+import { type MapBackend, tiers } from '../support/map-backend.ts'
 
 type Key = readonly number[]
 type State = ReadonlyMap<string, number>
@@ -28,11 +29,11 @@ type Step =
       readonly reverse: boolean
       readonly limit: number | null
     }
-  | { readonly kind: 'cut' | 'commit' | 'rollback' | 'take' | 'flushed' | 'restart' }
+  | { readonly kind: 'cut' | 'commit' | 'rollback' | 'take' | 'flushed' | 'evict' | 'restart' }
 
 // Prefixes of each other, and bytes on both sides of what a signed order would get wrong.
 const key = fc.array(fc.constantFrom(0, 1, 127, 128, 255), { maxLength: 3 })
-const turn = (kind: 'cut' | 'commit' | 'rollback' | 'take' | 'flushed' | 'restart') =>
+const turn = (kind: Exclude<Step['kind'], 'set' | 'delete' | 'find' | 'expire' | 'scan'>) =>
   fc.record({ kind: fc.constant(kind) })
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -57,6 +58,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: turn('rollback') },
   { weight: 2, arbitrary: turn('take') },
   { weight: 2, arbitrary: turn('flushed') },
+  { weight: 2, arbitrary: turn('evict') },
   { weight: 1, arbitrary: turn('restart') },
 )
 
@@ -73,6 +75,7 @@ class Subject {
   readonly log = new RecordLog()
   readonly #backend: MapBackend | undefined
   buffer: EpochBuffer<ObjectColumn>
+  readonly #hand = new ClockHand()
   #committedEnd = 0
   #epoch = 0
   #taken: StoreBatch | undefined
@@ -136,6 +139,11 @@ class Subject {
         this.#taken = undefined
         this.buffer.flushed()
         return
+      case 'evict':
+        // As a task does: between a commit and the next record.
+        if (this.#staged !== undefined || this.buffer.dirty) return
+        if (this.#backend !== undefined) this.#hand.turn(this.buffer, 2)
+        return
       case 'restart': {
         this.#rollback()
         this.#taken = undefined
@@ -155,6 +163,8 @@ class Subject {
   /** Only what is settled expires; the changelog is told, so that a restart knows it too. */
   #expire(wanted: Key): void {
     const name = wanted.join()
+    // Above a backend, what expires is in slices.
+    if (this.#backend !== undefined) return
     const settled = this.#staged === undefined && this.latest === this.#committed
     if (!settled || !this.latest.has(name)) return
     this.buffer.expire(this.#entry(wanted))
@@ -203,11 +213,6 @@ function keyOf(name: string): Uint8Array {
 }
 
 const all = { kind: 'scan', from: null, to: null, limit: null } as const
-
-const tiers: readonly (readonly [string, () => MapBackend | undefined])[] = [
-  ['alone', () => undefined],
-  ['over a backend', () => new MapBackend()],
-]
 
 test.each(tiers)(
   '%s, a range has what a sorted list has, whatever is dropped or flushed',

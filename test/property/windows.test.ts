@@ -13,7 +13,7 @@ import {
 import type { WindowEmit } from '../../src/operators/spec.ts'
 import { planTopology } from '../../src/plan/plan-topology.ts'
 import { readInt64 } from '../../src/model/int64.ts'
-import { MapBackend } from '../support/map-backend.ts'
+import { type MapBackend, tiers } from '../support/map-backend.ts'
 import { TaskOwner, type Turn, turns } from '../support/task-owner.ts'
 
 interface Shape {
@@ -157,20 +157,11 @@ function check(made: Shape, actions: readonly (Send | Turn)[], backend?: MapBack
   expect(changelog?.offset).toBe(owner.bench.output.open('test-counts-changelog', 0).end)
 }
 
-test('windows tell what a map of counts tells, whatever is dropped or restarted', () => {
+test.each(tiers)('%s, windows tell what a map of counts tells, whatever is dropped', (_, below) => {
   fc.assert(
     fc.property(shape, fc.array(action, { maxLength: 60, size: 'max' }), (made, actions) => {
-      check(made, actions)
+      check(made, actions, below())
     }),
-    { numRuns: 300 },
-  )
-})
-
-test('so they do above a backend that outlives the task', () => {
-  fc.assert(
-    fc.property(shape, fc.array(action, { maxLength: 60, size: 'max' }), (made, actions) => {
-      check(made, actions, new MapBackend())
-    }),
-    { numRuns: 100 },
+    { numRuns: 200 },
   )
 })

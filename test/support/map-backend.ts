@@ -8,6 +8,12 @@ interface Store {
   nextOffset: number | undefined
 }
 
+/** Where a test's stores are kept. */
+export const tiers: readonly (readonly [string, () => MapBackend | undefined])[] = [
+  ['in memory', () => undefined],
+  ['over a backend', () => new MapBackend()],
+]
+
 export class MapBackend implements PersistentBackend {
   #stores = new Map<string, Store>()
   /** As they were at `begin`; undefined outside. */
@@ -36,6 +42,12 @@ export class MapBackend implements PersistentBackend {
       else store.values.set(key.join(), [key, batch.bytes.slice(start, batch.valueEnds[at] ?? 0)])
     }
     store.nextOffset = batch.nextOffset ?? store.nextOffset
+  }
+
+  drop(store: string, before: Uint8Array, keysMax: number): number {
+    const gone = this.range(store, { to: before, limit: keysMax })
+    for (const [key] of gone) this.#stores.get(store)?.values.delete(key.join())
+    return gone.length
   }
 
   begin(): void {

@@ -9,6 +9,7 @@ import { position, type Sent, TaskBench } from './task-bench.ts'
 export type Turn =
   | { readonly kind: 'process'; readonly records: number }
   | { readonly kind: 'cut' | 'commit' | 'rollback' | 'restart' }
+  | { readonly kind: 'evict'; readonly share: number }
 
 const turnOf = (kind: Extract<Turn, { kind: 'cut' | 'commit' | 'rollback' | 'restart' }>['kind']) =>
   fc.record({ kind: fc.constant(kind) })
@@ -26,6 +27,13 @@ export const turns: readonly fc.WeightedArbitrary<Turn>[] = [
   { weight: 2, arbitrary: turnOf('commit') },
   { weight: 1, arbitrary: turnOf('rollback') },
   { weight: 1, arbitrary: turnOf('restart') },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('evict' as const),
+      share: fc.constantFrom(0.3, 1),
+    }),
+  },
 ]
 
 interface Cut extends ReturnType<TaskBench['cut']> {
@@ -68,6 +76,11 @@ export class TaskOwner {
         return
       case 'commit':
         this.#commit()
+        return
+      case 'evict':
+        this.bench.task.wantFlush()
+        this.bench.task.writeFlush(Number.POSITIVE_INFINITY)
+        this.bench.task.evict(turn.share)
         return
       case 'rollback':
         this.#drop()

@@ -29,6 +29,11 @@ export interface LmdbDatabase {
     readonly reverse: boolean
     readonly inclusiveEnd: boolean
   }): Iterable<{ readonly key: Uint8Array; readonly value: Uint8Array }>
+  getKeys(options: {
+    readonly start: KeySlice
+    readonly end: KeySlice
+    readonly limit: number
+  }): Iterable<Uint8Array>
   transactionSync(action: () => Pending | void, flags: number): unknown
   close(): Promise<void>
 }

@@ -38,6 +38,10 @@ export class LmdbBackend implements PersistentBackend {
     this.#in(batch.store, (store) => store.apply(batch, from, to))
   }
 
+  drop(store: string, before: Uint8Array, keysMax: number): number {
+    return this.#in(store, (found) => found.drop(before, keysMax))
+  }
+
   begin(): void {
     this.#begun = true
   }

@@ -68,6 +68,20 @@ export class LmdbStore {
     return found
   }
 
+  /** A bucket counts, and goes, as one key. */
+  drop(before: Uint8Array, keysMax: number): number {
+    const range = { start: sliceOf(noBytes), end: sliceOf(before), limit: keysMax }
+    const keys = [...this.#database.getKeys(range)]
+    this.#change(() => {
+      for (const stored of keys) {
+        const bytes = keyOf(stored)
+        const kind = isBucket(stored) ? 'bucket' : 'plain'
+        this.#database.remove({ kind, bytes, start: 0, end: bytes.length })
+      }
+    })
+    return keys.length
+  }
+
   offset(): number | undefined {
     const bytes = this.#database.getBinary(offsetKey)
     return bytes === undefined ? undefined : readInt64(bytes, 0)
@@ -100,8 +114,7 @@ export class LmdbStore {
 
   /** Changes `from` to below `to` of the batch, and its offset: one transaction, or part of one. */
   apply(batch: StoreBatch, from: number, to: number): void {
-    if (this.#open !== undefined) return this.#write(batch, from, to)
-    this.#database.transactionSync(() => this.#write(batch, from, to), abortableNow)
+    this.#change(() => this.#write(batch, from, to))
   }
 
   /** What is not committed is dropped. */
@@ -116,12 +129,17 @@ export class LmdbStore {
     void this.#database.close()
   }
 
+  #change(change: () => void): void {
+    if (this.#open === undefined) this.#database.transactionSync(change, abortableNow)
+    else change()
+  }
+
   #write(batch: StoreBatch, from: number, to: number): void {
     for (let at = from; at < to; at += 1) {
       const valueStart = batch.valueStarts[at] ?? -1
       const value =
         valueStart < 0 ? undefined : batch.bytes.subarray(valueStart, batch.valueEnds[at])
-      this.#change(batch.bytes, batch.keyStarts[at] ?? 0, batch.keyEnds[at] ?? 0, value)
+      this.#put(batch.bytes, batch.keyStarts[at] ?? 0, batch.keyEnds[at] ?? 0, value)
     }
     if (batch.nextOffset === undefined) return
     const offset = new Uint8Array(8)
@@ -129,7 +147,7 @@ export class LmdbStore {
     this.#database.put(offsetKey, offset)
   }
 
-  #change(bytes: Uint8Array, start: number, end: number, value: Uint8Array | undefined): void {
+  #put(bytes: Uint8Array, start: number, end: number, value: Uint8Array | undefined): void {
     const key = this.#slice(bytes, start, end)
     if (key.kind === 'plain') {
       if (value === undefined) this.#database.remove(key)

@@ -6,7 +6,7 @@ import { loadSettings } from '../../config/sources.ts'
 import { systemEnv } from '../../env/system.ts'
 import { partitionName } from '../../model/ids.ts'
 import { planTopology } from '../../plan/plan-topology.ts'
-import { afterPrefix } from '../../state/store-read.ts'
+import { behindPrefix } from '../../state/key-bounds.ts'
 import { openIdentity } from '../../worker/state-directory.ts'
 import { usage } from '../failures.ts'
 import { loadTopology } from '../load-topology.ts'
@@ -103,7 +103,7 @@ async function dump(store: LocalStore, flags: StateFlags): Promise<void> {
     text === undefined ? undefined : spec.key.serialize(keyOf(text))
   const prefix = bytesOf(flags.prefix)
   const from = prefix ?? bytesOf(flags.from)
-  const to = prefix === undefined ? bytesOf(flags.until) : afterPrefix(prefix)
+  const to = prefix === undefined ? bytesOf(flags.until) : behindPrefix(prefix)
   const entries = await entriesOf(store, {
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),

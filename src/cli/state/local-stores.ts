@@ -7,6 +7,7 @@ import { messageOf } from '../../model/errors.ts'
 import { readInt64 } from '../../model/int64.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { KeyRange } from '../../state/backend.ts'
+import { BackendStore } from '../../state/backend-store.ts'
 import type { StoreSpec } from '../../state/spec.ts'
 import { timeBytes } from '../../state/store-batch.ts'
 
@@ -52,13 +53,19 @@ export async function offsetOf({ path }: LocalStore): Promise<number | string> {
 
 /** @throws Error that says what is wrong with the file. */
 export function entriesOf({ path, spec }: LocalStore, range: KeyRange): Promise<StoredEntry[]> {
-  return reading(path, (store) =>
-    store.range(range).map(([key, value]) => ({
+  return reading(path, (store) => {
+    const backend = {
+      get: (_: string, bytes: Uint8Array, start: number, end: number) =>
+        store.get(bytes, start, end),
+      range: (_: string, within: KeyRange) => store.range(within),
+      offset: () => store.offset(),
+    }
+    return Array.from(new BackendStore(backend, spec).range(range), ([key, value]) => ({
       key: spec.key.deserialize(key),
       value: spec.value.deserialize(value.subarray(timeBytes)),
       time: readInt64(value, 0),
-    })),
-  )
+    }))
+  })
 }
 
 async function reading<Value>(path: string, read: (store: LmdbStore) => Value): Promise<Value> {

@@ -4,7 +4,7 @@ import type { Serde } from '../../serde/serde.ts'
 import { combined, isSubscription, type Subscription } from '../../serde/subscriptions.ts'
 import type { EpochBuffer } from '../../state/epoch-buffer.ts'
 import type { ObjectColumn } from '../../state/object-column.ts'
-import { afterPrefix } from '../../state/store-read.ts'
+import { behindPrefix } from '../../state/key-bounds.ts'
 import { Encoded } from '../encoded.ts'
 import type { Failures } from '../failures.ts'
 import { Slot } from '../slot.ts'
@@ -89,7 +89,7 @@ export class ForeignRowsStep implements Step {
     if (foreign.start < 0) return
     const from = combined(foreign.bytes.subarray(foreign.start, foreign.end))
     const row = record.value()
-    for (const entry of this.#store.scan(from, afterPrefix(from))) {
+    for (const entry of this.#store.scan(from, behindPrefix(from))) {
       const subscription = this.#store.column.read(entry)
       assert(isSubscription(subscription), 'the store of subscriptions has nothing else')
       this.#answers.send(subscription, row, record, record.timestamp)

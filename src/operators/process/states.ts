@@ -1,5 +1,4 @@
 import { assertNever } from '../../model/errors.ts'
-import type { StateBackend } from '../../state/backend.ts'
 import type { EpochBuffer } from '../../state/epoch-buffer.ts'
 import { BroadcastCell, type BroadcastTurn } from '../../state/kinds/broadcast-cell.ts'
 import type { CallJournal } from '../../state/kinds/call-journal.ts'
@@ -25,10 +24,9 @@ import type { ObjectColumn } from '../../state/object-column.ts'
 import type { StoreSpec } from '../../state/spec.ts'
 import type { DeclaredBroadcast, DeclaredState } from './spec.ts'
 
-/** The stores of a task, and what is below them. */
+/** The stores of a task. */
 export interface ObjectStores {
   of(store: StoreSpec): EpochBuffer<ObjectColumn>
-  below(store: StoreSpec): StateBackend | undefined
 }
 
 export interface StateParts {
@@ -49,7 +47,7 @@ export function openShared(
     const lifetime = new Lifetime(ttl, parts.moment)
     const entries = new StateEntries(parts.stores.of(store), lifetime, parts.journal)
     handles.set(store.name, sharedOf(shape, entries, parts.moment))
-    if (ttl !== undefined) sweepers.push(new Sweeper(entries, parts.stores.below(store)))
+    if (ttl !== undefined) sweepers.push(new Sweeper(entries))
   }
   return { handles, sweepers }
 }
@@ -99,7 +97,7 @@ export function openStates(declared: readonly DeclaredState[], parts: StateParts
     const lifetime = new Lifetime(spec.ttl, parts.moment)
     const entries = new StateEntries(parts.stores.of(store), lifetime, parts.journal)
     handles[name] = handleOf(spec, entries, parts.cursor)
-    if (spec.ttl !== undefined) sweepers.push(new Sweeper(entries, parts.stores.below(store)))
+    if (spec.ttl !== undefined) sweepers.push(new Sweeper(entries))
   }
   return { handles: Object.freeze(handles), sweepers }
 }

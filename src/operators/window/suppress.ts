@@ -54,12 +54,13 @@ export class SuppressStep implements Step, Timed {
     kept.takeKey(key.bytes, key.start, key.end)
     const { buffer } = kept.timed
     const entry = this.#entryOf(record)
-    if (buffer.column.read(entry) === undefined) this.#count += 1
+    const time = kept.timed.timeOf(entry)
+    const closed = kept.timed.isClosed(time)
+    if (!closed && buffer.column.read(entry) === undefined) this.#count += 1
     buffer.touch(entry, record.timestamp)
     buffer.column.set(entry, new Held(record.value()))
-    const time = kept.timed.timeOf(entry)
     kept.timed.list(entry, time)
-    if (kept.timed.isClosed(time)) this.#tell(entry)
+    if (closed) this.#tell(entry)
     else if (this.#count > this.#spec.recordsMax) this.#makeRoom()
   }
 
@@ -74,9 +75,7 @@ export class SuppressStep implements Step, Timed {
   }
 
   restart(): void {
-    const { timed } = this.#kept
-    const entries = timed.buffer.scan()
-    this.#count = entries.filter((entry) => !timed.isClosed(timed.timeOf(entry))).length
+    if (Number.isFinite(this.#spec.recordsMax)) this.#count = this.#kept.timed.countOpen()
   }
 
   /** Where the key's change is kept already, or is to be kept. */
@@ -95,7 +94,9 @@ export class SuppressStep implements Step, Timed {
   #makeRoom(): void {
     if (this.#spec.whenFull === 'emit') {
       const entry = this.#kept.timed.earliest()
-      if (entry >= 0) this.#tell(entry)
+      if (entry < 0) return
+      this.#count -= 1
+      this.#tell(entry)
       return
     }
     const { store, recordsMax } = this.#spec
@@ -110,7 +111,6 @@ export class SuppressStep implements Step, Timed {
   /** Tells a change now. */
   #tell(entry: number): void {
     const { buffer } = this.#kept.timed
-    this.#count -= 1
     this.#give(entry)
     buffer.touch(entry, buffer.timeOf(entry))
     buffer.column.set(entry, null)

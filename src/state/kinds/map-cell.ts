@@ -4,7 +4,7 @@ import { pairLengthBytes } from '../../serde/pair.ts'
 import { copyBytes } from '../byte-slabs.ts'
 import type { MapState } from './handles.ts'
 import type { KeyCursor } from './key-cursor.ts'
-import { behindPrefix } from './prefix.ts'
+import { behindPrefix } from '../key-bounds.ts'
 import type { MapSpec } from './spec.ts'
 import type { StateEntries } from './state-entries.ts'
 

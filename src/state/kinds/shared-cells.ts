@@ -9,7 +9,7 @@ import type {
   WindowedStore,
 } from './shared-handles.ts'
 import type { Moment } from './moment.ts'
-import { behindPrefix } from './prefix.ts'
+import { behindKey, behindPrefix } from '../key-bounds.ts'
 import type { StateEntries } from './state-entries.ts'
 
 type Pair<K, V> = readonly [key: K, value: V]
@@ -77,7 +77,7 @@ class Shelf {
     order: ScanOrder,
     each: (entry: number) => T | undefined,
   ): readonly T[] {
-    return this.scan(this.bytesOf(from), behind(this.bytesOf(to)), order, each)
+    return this.scan(this.bytesOf(from), behindKey(this.bytesOf(to)), order, each)
   }
 
   prefix<T>(prefix: unknown, order: ScanOrder, each: (entry: number) => T | undefined) {
@@ -260,10 +260,4 @@ function sessionOf(key: unknown): Session | undefined {
   if (typeof span !== 'object' || span === null) return undefined
   if (!('start' in span) || !('end' in span)) return undefined
   return { start: Number(span.start), end: Number(span.end) }
-}
-
-function behind(key: Uint8Array): Uint8Array {
-  const next = new Uint8Array(key.length + 1)
-  next.set(key)
-  return next
 }

@@ -1,6 +1,7 @@
 import { readInt64 } from '../../model/int64.ts'
 import { murmur2 } from '../../model/murmur2.ts'
-import type { StateBackend } from '../backend.ts'
+import type { BackendStore } from '../backend-store.ts'
+import { behindKey } from '../key-bounds.ts'
 import type { StateEntries } from './state-entries.ts'
 
 /** Entries that one slice looks at, in memory and below it: a round takes as many as it needs. */
@@ -14,15 +15,13 @@ const storedMax = 64
  */
 export class Sweeper {
   readonly #entries: StateEntries
-  readonly #backend: StateBackend | undefined
   readonly #extraMs: number
   #next = 0
   #from: Uint8Array | undefined
 
-  constructor(entries: StateEntries, backend: StateBackend | undefined) {
+  constructor(entries: StateEntries) {
     const { spec } = entries.lifetime
     this.#entries = entries
-    this.#backend = backend
     this.#extraMs = spec?.show === 'until-cleaned' ? spec.ttlMs : 0
   }
 
@@ -39,22 +38,21 @@ export class Sweeper {
         this.#remove(buffer.keyBytes(entry), start, end)
       }
     }
-    if (this.#backend !== undefined) this.#sweepStored(this.#backend)
+    if (buffer.below !== undefined) this.#sweepStored(buffer.below)
   }
 
-  #sweepStored(backend: StateBackend): void {
-    const { name } = this.#entries.buffer.spec
+  #sweepStored(below: BackendStore): void {
     const from = this.#from
     const range = { ...(from === undefined ? {} : { from }), limit: storedMax }
     const over: Uint8Array[] = []
     let count = 0
     let last: Uint8Array | undefined
-    for (const [key, stored] of backend.range(name, range)) {
+    for (const [key, stored] of below.range(range)) {
       count += 1
       last = key
       if (this.#isOver(readInt64(stored, 0))) over.push(key.slice())
     }
-    this.#from = count < storedMax || last === undefined ? undefined : behind(last)
+    this.#from = count < storedMax || last === undefined ? undefined : behindKey(last)
     for (const key of over) this.#remove(key, 0, key.length)
   }
 
@@ -68,10 +66,4 @@ export class Sweeper {
   #isOver(timeMs: number): boolean {
     return timeMs >= 0 && this.#entries.lifetime.isOver(timeMs + this.#extraMs)
   }
-}
-
-function behind(key: Uint8Array): Uint8Array {
-  const next = new Uint8Array(key.length + 1)
-  next.set(key)
-  return next
 }

@@ -67,6 +67,8 @@ interface Front {
   /** Timers that were found and have not had their turn. */
   found: readonly number[]
   at: number
+  /** `evictions` of the store when they were found: a number may be another's since. */
+  evictions: number
 }
 
 const noTimers: readonly number[] = []
@@ -115,6 +117,7 @@ export class TimerStore {
   /** Takes the first timer whose time has come; answers its entry, −1 for none. */
   take(clock: TimerClock, now: number): number {
     const front = this.#fronts[clock]
+    if (front.evictions !== this.buffer.evictions) front.found = noTimers
     while (front.time <= now) {
       const entry = front.found[front.at] ?? -1
       front.at += 1
@@ -144,6 +147,7 @@ export class TimerStore {
     const behind = headOf(clock, now + 1)
     front.found = this.buffer.scan(front.key, behind, { limit: lookAhead })
     front.at = 0
+    front.evictions = this.buffer.evictions
     if (front.found.length > 0) return true
     front.key = behind
     front.time = now + 1
@@ -173,5 +177,5 @@ function headOf(clock: TimerClock, time: number): Uint8Array {
 
 function frontOf(clock: TimerClock): Front {
   const time = Number.MIN_SAFE_INTEGER
-  return { key: headOf(clock, time), time, found: noTimers, at: 0 }
+  return { key: headOf(clock, time), time, found: noTimers, at: 0, evictions: 0 }
 }

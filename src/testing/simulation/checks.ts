@@ -3,6 +3,7 @@ import type { Cluster } from '../../kafka/broker/cluster.ts'
 import type { PartitionLog } from '../../kafka/broker/log/partition-log.ts'
 import { partitionName, type TaskId, taskParts } from '../../model/ids.ts'
 import type { Plan, SubTopology } from '../../plan/plan.ts'
+import { sliceBytes } from '../../state/backend-store.ts'
 import type { StoreSpec } from '../../state/spec.ts'
 import { timeBytes } from '../../state/store-batch.ts'
 import type { StoreQuestion, StoreRow } from '../../state/store-read.ts'
@@ -66,7 +67,7 @@ function storeProblem(store: StoreSpec, files: TaskFiles, log: PartitionLog): st
   const expected = foldOf(log, offset)
   const kept = files
     .entries(store.name)
-    .map(([key, value]) => [hex(key), hex(value.subarray(timeBytes))] as const)
+    .map(([key, value]) => [hex(keyIn(store, key)), hex(value.subarray(timeBytes))] as const)
   for (const [key, value] of kept) {
     if (expected.get(key) === value) continue
     const wanted = expected.get(key) ?? 'nothing'
@@ -74,6 +75,11 @@ function storeProblem(store: StoreSpec, files: TaskFiles, log: PartitionLog): st
   }
   if (expires(store) || kept.length === expected.size) return undefined
   return `${kept.length} keys, the changelog up to ${offset} has ${expected.size}`
+}
+
+/** A key as its changelog has it, of one as a backend has it. */
+function keyIn(store: StoreSpec, stored: Uint8Array): Uint8Array {
+  return expires(store) ? stored.subarray(sliceBytes) : stored
 }
 
 /**

@@ -48,7 +48,7 @@ export class TaskFiles {
   entries(store: string): [key: Uint8Array, value: Uint8Array][] {
     const values = this.last.get(store)?.values ?? new Map<string, Uint8Array>()
     return Array.from(values, ([key, value]): [Uint8Array, Uint8Array] => [
-      Buffer.from(key, 'latin1'),
+      latin(key),
       value.slice(),
     ]).toSorted(([left], [right]) => compareBytes(left, right))
   }
@@ -90,9 +90,22 @@ class OpenFiles implements PersistentBackend {
       else values.set(key, batch.bytes.slice(start, batch.valueEnds[at] ?? 0))
     }
     const nextOffset = batch.nextOffset ?? store?.nextOffset
-    const changed = new Map(before).set(batch.store, { values, nextOffset })
-    if (this.#open === undefined) this.#put(changed)
-    else this.#open = changed
+    this.#take(new Map(before).set(batch.store, { values, nextOffset }))
+  }
+
+  drop(name: string, before: Uint8Array, keysMax: number): number {
+    const files = this.#open ?? this.#files.last
+    const store = files.get(name)
+    const keys = Array.from(store?.values.keys() ?? [], (key) => [key, latin(key)] as const)
+    const gone = keys
+      .filter(([, bytes]) => compareBytes(bytes, before) < 0)
+      .toSorted(([, left], [, right]) => compareBytes(left, right))
+      .slice(0, keysMax)
+    if (store === undefined || gone.length === 0) return 0
+    const values = new Map(store.values)
+    for (const [key] of gone) values.delete(key)
+    this.#take(new Map(files).set(name, { ...store, values }))
+    return gone.length
   }
 
   begin(): void {
@@ -120,6 +133,11 @@ class OpenFiles implements PersistentBackend {
 
   close(): void {
     this.#open = undefined
+  }
+
+  #take(changed: Snapshot): void {
+    if (this.#open === undefined) this.#put(changed)
+    else this.#open = changed
   }
 
   #put(snapshot: Snapshot): void {
@@ -176,4 +194,8 @@ export class SimulatedDisk {
 
 function text(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
+}
+
+function latin(key: string): Uint8Array {
+  return Buffer.from(key, 'latin1')
 }

@@ -42,6 +42,6 @@ test('changes apply in the order of the log; a null value deletes, no key means 
   const first = batchOf([record(0, 'a', '1'), record(1, 'b', '2'), record(2, null, 'x')], 0)
   const second = batchOf([record(4, 'a', '3'), record(5, 'b', null)], 4)
   restoreTo(store, [first, second], 9)
-  expect(new StoreView(store, undefined).entries()).toEqual([['a', '3']])
+  expect(new StoreView(store).entries()).toEqual([['a', '3']])
   expect(store.nextOffset).toBe(9)
 })

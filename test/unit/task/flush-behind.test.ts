@@ -45,7 +45,7 @@ class Counts {
   get kept(): { readonly counts: unknown; readonly offset: number | undefined } {
     const found = new EpochBuffer(this.buffer.spec, new CounterColumn(), this.backend.durable)
     return {
-      counts: Object.fromEntries(new StoreView(found, this.backend.durable).entries() as []),
+      counts: Object.fromEntries(new StoreView(found).entries() as []),
       offset: this.backend.durable.offset('counts'),
     }
   }

@@ -24,12 +24,13 @@ interface Kept {
   readonly from: number
   readonly to?: number
   readonly mark?: string
+  readonly layout?: string
 }
 
 /** Restores one store whose log has offsets 100 to 200 and answers what was done with it. */
-async function restored({ from, to, mark }: Kept): Promise<readonly string[]> {
+async function restored({ from, to, mark, layout }: Kept): Promise<readonly string[]> {
   const done: string[] = []
-  const need = { store: 's', topic: 'log', partition: 0, from, to }
+  const need = { store: 's', topic: 'log', partition: 0, from, to, layout }
   const owned = {
     id: '0_0',
     abort: new AbortController(),
@@ -76,6 +77,16 @@ test.each<[string, Kept, readonly string[]]>([
     'of another topic of the same name is forgotten',
     { from: 150, mark: 'cccccccc' },
     ['cleared', 'noted aaaaaaaa', 'to 200', 'from 100'],
+  ],
+  [
+    'in slices of the same length is gone on from',
+    { from: 150, mark: 'aaaaaaaa slices-8-60', layout: 'slices-8-60' },
+    ['to 200', 'from 150'],
+  ],
+  [
+    'in slices of another length is forgotten',
+    { from: 150, mark: 'aaaaaaaa slices-8-30', layout: 'slices-8-60' },
+    ['cleared', 'noted aaaaaaaa slices-8-60', 'to 200', 'from 100'],
   ],
   [
     'ahead of its log is forgotten',
