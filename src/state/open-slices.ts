@@ -89,10 +89,11 @@ export class OpenSlices<Of extends Slice> {
     return slice
   }
 
-  /** True where memory has all entries of a time. */
-  isWhole(timeMs: number): boolean {
-    if (this.#buffer.below === undefined) return true
-    return this.#find(sliceOf(timeMs, this.#rule))?.whole ?? true
+  /** The slice of a time, where memory may not have all of it. */
+  partial(timeMs: number): Of | undefined {
+    if (this.#buffer.below === undefined) return undefined
+    const slice = this.#find(sliceOf(timeMs, this.#rule))
+    return slice?.whole === false ? slice : undefined
   }
 
   /** A slice lists an entry; true where one had listed that number before. */

@@ -38,10 +38,7 @@ export class TimedStore<Column extends ValueColumn = ValueColumn> implements Exp
     this.#times = times
     this.#open = new OpenSlices<TimeSlice>(buffer, ruleOfTimes(times), {
       create: (startMs, number, from) => new TimeSlice(startMs, number, from),
-      list: (slice, entry) => {
-        const time = this.timeOf(entry)
-        this.#list(slice, entry, time, time <= this.#toldUntil)
-      },
+      list: (slice, entry) => this.#listRead(slice, entry, this.timeOf(entry)),
     })
   }
 
@@ -75,13 +72,19 @@ export class TimedStore<Column extends ValueColumn = ValueColumn> implements Exp
   /** The entry of a key whose time this is; see `EpochBuffer.entryOf`. */
   entryOf(key: Uint8Array, time: number): number {
     const hash = murmur2(key, 0, key.length)
-    return this.buffer.entryOf(key, 0, key.length, hash, this.#open.isWhole(time))
+    const partial = this.#open.partial(time)
+    const entry = this.buffer.entryOf(key, 0, key.length, hash, partial === undefined)
+    if (partial !== undefined) this.#listRead(partial, entry, time)
+    return entry
   }
 
   /** As `entryOf`, but −1 for a key without a value: nothing is added for it. */
   find(key: Uint8Array, time: number): number {
     const hash = murmur2(key, 0, key.length)
-    return this.buffer.find(key, 0, key.length, hash, this.#open.isWhole(time))
+    const partial = this.#open.partial(time)
+    const entry = this.buffer.find(key, 0, key.length, hash, partial === undefined)
+    if (partial !== undefined && entry >= 0) this.#listRead(partial, entry, time)
+    return entry
   }
 
   /** As `EpochBuffer.scan`, of a range whose keys have times between these two, both included. */
@@ -229,6 +232,11 @@ export class TimedStore<Column extends ValueColumn = ValueColumn> implements Exp
   /** The time in an entry's key. */
   timeOf(entry: number): number {
     return this.#open.timeOf(entry)
+  }
+
+  /** Lists an entry that may have come from the backend. */
+  #listRead(slice: TimeSlice, entry: number, time: number): void {
+    this.#list(slice, entry, time, time <= this.#toldUntil)
   }
 
   #list(slice: TimeSlice, entry: number, time: number, told: boolean): void {

@@ -143,6 +143,16 @@ test('what closes at one time is told in the order of its keys, wherever it was'
   expect(told(turns, 71)).toEqual(['a7', 'b7', 'c7'])
 })
 
+test('an entry that was looked up by its key is told with the rest of its slice', () => {
+  const turns = timed()
+  for (const time of [8, 9]) put(turns, 'k', time)
+  turns.commit()
+  turns.flush()
+  turns.evict()
+  expect(turns.store.find(timedKeys(string).serialize({ key: 'k', time: 9 }), 9)).toBe(0)
+  expect(told(turns, 64 + 9)).toEqual(['k8', 'k9'])
+})
+
 test('a store that was opened again has nothing in memory until it is asked', () => {
   const first = timed()
   for (const time of [8, 12, 40]) put(first, 'k', time)
