@@ -176,12 +176,14 @@ class NexmarkQueries {
         .groupByKey(Grouped.with(STRINGS, winners))
         .aggregate(Winner::new, (auction, bid, best) -> bid.price > best.price ? bid : best,
             table("winners", Winner.class))
+        // Before its first bid an auction counts as the initial winner, which is in no category.
+        .filter((auction, best) -> best.category >= 0)
         .groupBy((auction, best) -> KeyValue.pair("" + best.category, best.price),
             Grouped.with("by-category", STRINGS, Serdes.Long()))
         .aggregate(Sum::new, (category, price, sum) -> changed(sum, 1, price),
             (category, price, sum) -> changed(sum, -1, -price), table("averages", Sum.class))
         .toStream()
-        .mapValues(sum -> sum == null || sum.count == 0 ? null : (double) sum.total / sum.count)
+        .mapValues(sum -> sum.count == 0 ? null : (double) sum.total / sum.count)
         .to(bench.output, Produced.with(STRINGS, StreamsBench.json(Double.class)));
   }
 
