@@ -1,4 +1,5 @@
 /** One cell of the table: one engine, one rate, one commit interval. */
+import { gcSeconds } from '../harness/gc-time.ts'
 import { processorSeconds } from '../harness/processor-time.ts'
 import { type SubjectCommand, SubjectProcess } from '../harness/subject-process.ts'
 import type { Summary } from './histogram.ts'
@@ -9,6 +10,8 @@ import { sharedClock } from './shared-clock.ts'
 export interface CellPlan {
   /** Undefined: the reader reads the input. */
   readonly command: SubjectCommand | undefined
+  /** Where the engine tells its time for garbage. */
+  readonly gcDirectory: string
   readonly brokerPid: number | undefined
   readonly input: string
   readonly output: string
@@ -23,6 +26,8 @@ export interface CellResult {
   /** User and system time of the engine per record while it was measured; NaN without engine. */
   readonly cpuMicrosPerRecord: number
   readonly brokerCpuMicrosPerRecord: number
+  /** Of the measured time, as `harness/gc-time.ts` has it; NaN without engine. */
+  readonly gcPercent: number
   /** Of the generator behind its own schedule, which is part of the latency. */
   readonly lateness: Summary
   /** The generator's Produce requests: what the broker took. */
@@ -53,12 +58,13 @@ async function measure(
   generator: Part,
   reader: Part,
 ): Promise<CellResult> {
-  const { warmUpMs, measureMs, brokerPid, setup } = plan
+  const { warmUpMs, measureMs, gcDirectory, brokerPid, setup } = plan
   const now = sharedClock(setup.originMs)
   const checkEngine = () => engine?.checkRunning()
   const times = () => ({
     ms: now(),
     engine: engine?.processorSeconds() ?? Number.NaN,
+    gc: (engine && gcSeconds(gcDirectory)) ?? Number.NaN,
     broker: brokerPid === undefined ? Number.NaN : processorSeconds(brokerPid),
   })
   await reader.hear('first', checkEngine)
@@ -79,6 +85,7 @@ async function measure(
     latency: read.latency,
     cpuMicrosPerRecord: ((after.engine - before.engine) * 1_000_000) / records,
     brokerCpuMicrosPerRecord: ((after.broker - before.broker) * 1_000_000) / records,
+    gcPercent: ((after.gc - before.gc) * 100_000) / (after.ms - before.ms),
     lateness: generated.lateness,
     acknowledged: generated.acknowledged,
     generatorBusy: generated.busy,

@@ -70,16 +70,18 @@ export class Cells {
     const { partitions, keys, valueBytes, tickMs, warmUpMs, measureMs } = this.#options
     const application = `latency-${process.pid}-${this.#number++}`
     const folder = join(this.#kafka.scratch, application)
+    const gcDirectory = join(folder, 'gc')
     const input = `${application}-input`
     const output = subject.engine === noEngine ? input : `${application}-output`
     const { brokers, brokerPid } = this.#kafka
     const cell = { subject: subject.name, perSecond, commitMs, round }
     try {
       for (const topic of new Set([input, output])) await this.#kafka.createTopic(topic, partitions)
-      const command = await this.#command(subject, { application, folder, input, output, commitMs })
+      const place = { application, folder, gcDirectory, input, output, commitMs }
+      const command = await this.#command(subject, place)
       const originMs = chooseOrigin()
       const setup = { brokers, partitions, originMs, perSecond, tickMs, keys, valueBytes }
-      const plan = { command, brokerPid, input, output, setup, warmUpMs, measureMs }
+      const plan = { command, gcDirectory, brokerPid, input, output, setup, warmUpMs, measureMs }
       return { ...cell, result: await runCell(plan) }
     } catch (error) {
       return { ...cell, problem: error instanceof Error ? error.message : String(error) }
@@ -94,6 +96,7 @@ export class Cells {
     place: {
       readonly application: string
       readonly folder: string
+      readonly gcDirectory: string
       readonly input: string
       readonly output: string
       readonly commitMs: number
@@ -101,8 +104,8 @@ export class Cells {
   ): Promise<SubjectCommand | undefined> {
     if (subject.engine === noEngine) return undefined
     const { workload, partitions } = this.#options
-    const { application, folder, input, output, commitMs } = place
-    const [stateDirectory, gcDirectory] = [join(folder, 'state'), join(folder, 'gc')]
+    const { application, folder, gcDirectory, input, output, commitMs } = place
+    const stateDirectory = join(folder, 'state')
     for (const made of [stateDirectory, gcDirectory]) mkdirSync(made, { recursive: true })
     const prepared = await this.#engine(subject.engine)
     const command = prepared.command({

@@ -24,6 +24,7 @@ const headings = [
   'p99.9',
   'max',
   'CPU µs per record',
+  'GC %',
   'broker CPU µs',
   'generator late p99 ms',
   'acknowledged p99 ms',
@@ -62,6 +63,10 @@ function figures(cells: readonly Cell[]): readonly string[] {
     brief(of(({ latency }) => latency.maxMs).max),
     ranged(
       of(({ cpuMicrosPerRecord }) => cpuMicrosPerRecord),
+      digitsOf,
+    ),
+    ranged(
+      of(({ gcPercent }) => gcPercent),
       digitsOf,
     ),
     brief(of(({ brokerCpuMicrosPerRecord }) => brokerCpuMicrosPerRecord).median),
