@@ -1,4 +1,5 @@
 /** `topologies/articles-and-comments.ts` against its inputs, both read from Kafka. */
+import { differences, type Rows } from './differences.ts'
 import { LogReader } from './log-reader.ts'
 import { hangingPartitions, partitionsBehind } from './settled.ts'
 
@@ -28,8 +29,6 @@ export interface ArticlesVerdict {
 
 const shownMax = 20
 const settleMs = 15_000
-
-type Rows = ReadonlyMap<string, unknown>
 
 /**
  * The last row of each key has to be what follows from the last rows of the inputs: an article with
@@ -80,24 +79,13 @@ export function expectedOf(
   return { counted, titled }
 }
 
-export function differences(topic: string, expected: Rows, found: Rows): readonly string[] {
-  const keys = new Set([...expected.keys(), ...found.keys()])
-  return Array.from(keys).flatMap((key) => {
-    const [wanted, is] = [expected.get(key), found.get(key)].map((row) => JSON.stringify(row))
-    return wanted === is ? [] : [`${topic}: ${key} is ${is}, and should be ${wanted}`]
-  })
-}
-
 /** The last value of each key that has one. */
 async function rowsOf(reader: LogReader, topic: string): Promise<Rows> {
   const rows = new Map<string, unknown>()
-  for (const partition of await reader.partitions(topic)) {
-    const { stable } = await reader.ends(topic, partition)
-    await reader.read(topic, partition, 0, stable, ({ key, value }) => {
-      const name = key?.toString() ?? ''
-      if (value === null) rows.delete(name)
-      else rows.set(name, JSON.parse(value.toString()))
-    })
-  }
+  await reader.readAll(topic, (_, { key, value }) => {
+    const name = key?.toString() ?? ''
+    if (value === null) rows.delete(name)
+    else rows.set(name, JSON.parse(value.toString()))
+  })
   return rows
 }

@@ -3,6 +3,7 @@ export interface LogRecord {
   readonly offset: string
   readonly key: Buffer | null
   readonly value: Buffer | null
+  readonly timestamp: string
   readonly isControlRecord: boolean
   readonly batchContext: {
     readonly firstOffset: string

@@ -115,6 +115,17 @@ export class LogReader {
     }
   }
 
+  /** Gives every committed record of a topic, partition by partition. */
+  async readAll(
+    topic: string,
+    take: (partition: number, record: LogRecord) => void,
+  ): Promise<void> {
+    for (const partition of await this.partitions(topic)) {
+      const { stable } = await this.ends(topic, partition)
+      await this.read(topic, partition, 0, stable, (record) => take(partition, record))
+    }
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.#cluster.disconnect(), this.#admin.disconnect()])
   }

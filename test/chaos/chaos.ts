@@ -58,6 +58,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       log(`round ${i + 1} of ${rounds.length}: ${what}; ${writer.records} records so far`)
     }
     await writer.stop()
+    await writer.write(subject.last?.() ?? [])
     await workedOff(running.brokers, subject, fleet)
     await fleet.stopAll()
     const verdict = await subject.verify(running.brokers)

@@ -19,10 +19,10 @@ export class Fleet {
   /** Those that run: before, SIGTERM finds nothing to finish, and just ends the process. */
   readonly #up = new Set<WorkerProcess>()
 
-  /** @param topology File in `topologies/`. */
+  /** @param topology File, from the checkout. */
   constructor(brokers: string, topology: string, directory: string, flags: readonly string[]) {
     this.#brokers = brokers
-    this.#topology = join(projectRoot, 'topologies', topology)
+    this.#topology = join(projectRoot, topology)
     this.#directory = directory
     this.#flags = flags
   }

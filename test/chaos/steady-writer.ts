@@ -14,6 +14,7 @@ export class SteadyWriter {
   readonly #kafka: Kafka
   readonly #batches: Batches
   readonly #perBatch: number
+  #producer: Producer | undefined
   #running: Promise<void> | undefined
   #stopped = false
   #records = 0
@@ -38,27 +39,40 @@ export class SteadyWriter {
     await this.#running
   }
 
+  /** Writes these too, after all others. */
+  async write(batches: readonly TopicMessages[]): Promise<void> {
+    if (batches.length === 0) return
+    await this.#send(batches)
+    await this.#disconnect()
+  }
+
   async #run(): Promise<void> {
-    let producer: Producer | undefined
     while (!this.#stopped) {
       const started = Date.now()
-      const topicMessages = [...this.#batches(this.#perBatch)]
-      for (;;) {
-        try {
-          producer ??= await this.#connect()
-          await producer.sendBatch({ topicMessages })
-          break
-        } catch {
-          // The broker is down, or has just come back: ask again, with new connections.
-          await producer?.disconnect().catch(() => undefined)
-          producer = undefined
-          await sleep(everyMs)
-        }
-      }
+      await this.#send(this.#batches(this.#perBatch))
       this.#records += this.#perBatch
       await sleep(Math.max(0, started + everyMs - Date.now()))
     }
-    await producer?.disconnect()
+    await this.#disconnect()
+  }
+
+  async #send(batches: readonly TopicMessages[]): Promise<void> {
+    for (;;) {
+      try {
+        this.#producer ??= await this.#connect()
+        await this.#producer.sendBatch({ topicMessages: [...batches] })
+        return
+      } catch {
+        // The broker is down, or has just come back: ask again, with new connections.
+        await this.#disconnect()
+        await sleep(everyMs)
+      }
+    }
+  }
+
+  async #disconnect(): Promise<void> {
+    await this.#producer?.disconnect().catch(() => undefined)
+    this.#producer = undefined
   }
 
   async #connect(): Promise<Producer> {

@@ -16,7 +16,7 @@ const [countedTopic, titledTopic] = articles.outputs
  */
 export const articlesAndComments: ChaosSubject = {
   application: articles.application,
-  topology: 'articles-and-comments.ts',
+  topology: 'topologies/articles-and-comments.ts',
   topics: [
     { topic: articlesTopic, numPartitions: articlePartitions },
     { topic: countedTopic, numPartitions: articlePartitions },

@@ -13,7 +13,7 @@ const { application, input, output } = subject
 /** Every change of every count, in its order. */
 export const wordCount: ChaosSubject = {
   application,
-  topology: 'word-count.ts',
+  topology: 'topologies/word-count.ts',
   topics: [input, output].map((topic) => ({ topic, numPartitions: partitions })),
   worked: topicsToWorkOff(subject),
   recordsPerSecond: 1_000,

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { differences, expectedOf } from '../../../../cluster/verify/articles.ts'
+import { expectedOf } from '../../../../cluster/verify/articles.ts'
+import { differences } from '../../../../cluster/verify/differences.ts'
 
 const articles = new Map([
   ['a', { title: 'A' }],

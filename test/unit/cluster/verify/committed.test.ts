@@ -15,6 +15,7 @@ function log(...batches: readonly string[]): readonly LogRecord[] {
       offset: String(offset),
       key,
       value: null,
+      timestamp: '0',
       isControlRecord: control,
       batchContext: {
         firstOffset: String(offset),
