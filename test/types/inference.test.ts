@@ -86,6 +86,9 @@ test('a join has the types of the table and of what its joiner answers', () => {
     )
     // @ts-expect-error: a left join may find nothing
     orders.leftJoin('null', names, (_, name) => name.length)
+    // @ts-expect-error: records that wait are orders
+    expect(() => orders.join('wait', names, (order) => order, { value: string })).toThrow('grace')
+    exactly<Stream<number, Order>>()(t.stream(/^orders-/, { key: int32, value: json<Order>() }))
     const byName = t.table('by-name', { key: string, value: string })
     // @ts-expect-error: the keys are of another type
     expect(() => orders.join('keys', byName, (order) => order)).toThrow('NOT_CO_PARTITIONED')
