@@ -1,6 +1,7 @@
 import { murmur2 } from '../model/murmur2.ts'
 import type { Serde } from '../serde/serde.ts'
 import { WriteTarget } from '../serde/target.ts'
+import type { Failures } from './failures.ts'
 import type { Slot } from './slot.ts'
 
 const noBytes = new Uint8Array(0)
@@ -34,6 +35,17 @@ export class Encoded {
     }
     this.#serialize(record.key())
     if (this.start >= 0) this.hash = murmur2(this.bytes, this.start, this.end)
+  }
+
+  /** As `takeKey`; false where that fails: the record is left out then, as the policy says. */
+  tryKey(record: Slot, failures: Failures): boolean {
+    try {
+      this.takeKey(record)
+      return true
+    } catch (cause) {
+      failures.meet('SERIALIZATION_FAILED', record, cause)
+      return false
+    }
   }
 
   /** The bytes are good until the next value. @throws what the serde throws. */

@@ -31,12 +31,7 @@ export class StoreKey {
       return -1
     }
     const key = this.#key
-    try {
-      key.takeKey(record)
-    } catch (cause) {
-      this.#failures.meet('SERIALIZATION_FAILED', record, cause)
-      return -1
-    }
+    if (!key.tryKey(record, this.#failures)) return -1
     return this.#store.entryOf(key.bytes, key.start, key.end, key.hash)
   }
 }

@@ -46,12 +46,7 @@ export class StreamTableJoinStep implements Step {
       return
     }
     const key = this.#key
-    try {
-      key.takeKey(record)
-    } catch (cause) {
-      this.#failures.meet('SERIALIZATION_FAILED', record, cause)
-      return
-    }
+    if (!key.tryKey(record, this.#failures)) return
     const row = key.start < 0 ? null : this.#table.readAt(key, record, record.timestamp)
     if (row === null && !this.#isLeft) return
     this.#join(record, row)

@@ -59,12 +59,7 @@ export class WindowedAggregateStep implements Step, Timed {
       return
     }
     const key = this.#key
-    try {
-      key.takeKey(record)
-    } catch (cause) {
-      this.#failures.meet('SERIALIZATION_FAILED', record, cause)
-      return
-    }
+    if (!key.tryKey(record, this.#failures)) return
     const store = this.#store
     const { window } = this.#spec
     const last = lastStart(record.timestamp, window)

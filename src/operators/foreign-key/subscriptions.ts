@@ -42,12 +42,7 @@ export class SubscriptionsStep implements Step {
     const subscription = record.value()
     assert(isSubscription(subscription), 'the topic of subscriptions has nothing else')
     const foreign = this.#foreignKey
-    try {
-      foreign.takeKey(record)
-    } catch (cause) {
-      this.#failures.meet('SERIALIZATION_FAILED', record, cause)
-      return
-    }
+    if (!foreign.tryKey(record, this.#failures)) return
     const key = combined(foreign.bytes.subarray(foreign.start, foreign.end), subscription.key)
     const entry = this.#store.entryOf(key, 0, key.length, murmur2(key, 0, key.length))
     this.#store.touch(entry, record.timestamp)
@@ -80,12 +75,7 @@ export class ForeignRowsStep implements Step {
 
   process(record: Slot): void {
     const foreign = this.#foreignKey
-    try {
-      foreign.takeKey(record)
-    } catch (cause) {
-      this.#failures.meet('SERIALIZATION_FAILED', record, cause)
-      return
-    }
+    if (!foreign.tryKey(record, this.#failures)) return
     if (foreign.start < 0) return
     const from = combined(foreign.bytes.subarray(foreign.start, foreign.end))
     const row = record.value()

@@ -45,12 +45,7 @@ export class HeldBackStep implements Step, Timed {
       return
     }
     const key = this.#key
-    try {
-      key.takeKey(record)
-    } catch (cause) {
-      this.#failures.meet('SERIALIZATION_FAILED', record, cause)
-      return
-    }
+    if (!key.tryKey(record, this.#failures)) return
     this.#records.takeKey(key.bytes, key.start, key.end)
     const entry = this.#records.add(record.timestamp)
     timed.buffer.touch(entry, record.timestamp)

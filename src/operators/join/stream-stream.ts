@@ -178,13 +178,7 @@ export class Joining {
 
   /** False where the record is left out, as its policy says. */
   takeKey(key: Encoded, record: Slot): boolean {
-    try {
-      key.takeKey(record)
-      return true
-    } catch (cause) {
-      this.#failures.meet('SERIALIZATION_FAILED', record, cause)
-      return false
-    }
+    return key.tryKey(record, this.#failures)
   }
 
   /** Joins a record with another one's value; false where it is left out. */

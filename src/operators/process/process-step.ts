@@ -132,12 +132,7 @@ export class ProcessStep implements Timed {
       return
     }
     const key = this.#key
-    try {
-      key.takeKey(record)
-    } catch (cause) {
-      this.#failures.meet('SERIALIZATION_FAILED', record, cause)
-      return
-    }
+    if (!key.tryKey(record, this.#failures)) return
     this.#cursor.take(key.bytes, key.start, key.end, key.hash)
     this.#process(record, handler)
   }

@@ -48,12 +48,7 @@ export class TableJoinSideStep implements Step {
       return
     }
     const key = this.#key
-    try {
-      key.takeKey(record)
-    } catch (cause) {
-      this.#failures.meet('SERIALIZATION_FAILED', record, cause)
-      return
-    }
+    if (!key.tryKey(record, this.#failures)) return
     const other = this.#other.read(key, record)
     const own = record.value()
     if (other === null && !(this.#keepsRows && (own !== null || record.old !== null))) return

@@ -45,12 +45,7 @@ export class VersionedTableStep implements Step, Timed {
       return
     }
     const key = this.#key
-    try {
-      key.takeKey(record)
-    } catch (cause) {
-      this.#failures.meet('SERIALIZATION_FAILED', record, cause)
-      return
-    }
+    if (!key.tryKey(record, this.#failures)) return
     const { bytes, start, end } = key
     const old = history.latest(bytes, start, end)
     const out = this.#out

@@ -62,12 +62,7 @@ export class SessionAggregateStep implements Step, Timed {
       return
     }
     const key = this.#key
-    try {
-      key.takeKey(record)
-    } catch (cause) {
-      this.#failures.meet('SERIALIZATION_FAILED', record, cause)
-      return
-    }
+    if (!key.tryKey(record, this.#failures)) return
     const store = this.#store
     const { timestamp } = record
     store.takeKey(key.bytes, key.start, key.end)

@@ -68,12 +68,7 @@ export class SlidingAggregateStep implements Step, Timed {
       return
     }
     const key = this.#key
-    try {
-      key.takeKey(record)
-    } catch (cause) {
-      this.#failures.meet('SERIALIZATION_FAILED', record, cause)
-      return
-    }
+    if (!key.tryKey(record, this.#failures)) return
     const { timestamp } = record
     const windows = this.#windows
     if (windows.timed.isClosed(timestamp + 1)) {

@@ -44,12 +44,7 @@ export class SuppressStep implements Step, Timed {
 
   process(record: Slot): void {
     const key = this.#key
-    try {
-      key.takeKey(record)
-    } catch (cause) {
-      this.#failures.meet('SERIALIZATION_FAILED', record, cause)
-      return
-    }
+    if (!key.tryKey(record, this.#failures)) return
     const kept = this.#kept
     kept.takeKey(key.bytes, key.start, key.end)
     const { buffer } = kept.timed
