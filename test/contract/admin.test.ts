@@ -12,9 +12,11 @@ describeEachBroker('administration', (broker) => {
     const described = await admin.describeTopics([name, 'absent'])
     expect([...described.keys()]).toEqual([name])
     expect(described.get(name)).toMatchObject({ name, partitions: 3 })
+    expect(await admin.topicNames()).toContain(name)
     expect((await admin.topicConfigs(name)).get('cleanup.policy')).toBe('compact')
     await admin.deleteTopics([name, 'absent'])
     expect((await admin.describeTopics([name])).size).toBe(0)
+    expect(await admin.topicNames()).not.toContain(name)
   })
 
   test('a topic that cannot be created is an error that names it', async () => {

@@ -2,21 +2,36 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import kafkajs from 'kafkajs'
 import { eventually } from '../../cluster/eventually.ts'
 import { start, string, topology } from '../../src/index.ts'
 import { EmbeddedKafka } from '../../src/testing/index.ts'
 
-test('topics that come later are read from their beginning, by every worker', async () => {
-  const embedded = await new EmbeddedKafka().start()
+const external = process.env['MILLRACE_TEST_BROKERS']?.split(',')
+const embedded = new EmbeddedKafka()
+
+beforeAll(async () => {
+  await embedded.start()
+})
+afterAll(async () => {
+  await embedded.stop()
+})
+
+const targets = [
+  { name: 'the embedded broker', brokersOf: () => embedded.brokers },
+  ...(external === undefined ? [] : [{ name: 'Apache Kafka', brokersOf: () => external }]),
+]
+
+test.each(targets)('on $name, topics that come later are read by every worker', async (target) => {
   const directory = mkdtempSync(join(tmpdir(), 'millrace-patterns-'))
-  const brokers = [...embedded.brokers]
+  const brokers = [...target.brokersOf()]
+  const run = Date.now().toString(36)
   const kafka = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING })
-  const producer = kafka.producer()
-  await producer.connect()
-  const made = topology('patterns', (t) => {
-    t.stream(/^orders-/, { value: string })
+  const [admin, producer] = [kafka.admin(), kafka.producer()]
+  await Promise.all([admin.connect(), producer.connect()])
+  const made = topology(`patterns-${run}`, (t) => {
+    t.stream(new RegExp(`^orders-${run}-`), { value: string })
       .groupByKey()
       .count('orders')
   })
@@ -31,10 +46,10 @@ test('topics that come later are read from their beginning, by every worker', as
     })
   const messages = Array.from({ length: 40 }, (_, at) => ({ key: `k${at % 8}`, value: 'x' }))
   const send = async (topic: string) => {
-    embedded.createTopic(topic, { partitions: 4 })
+    await admin.createTopics({ topics: [{ topic, numPartitions: 4 }], waitForLeaders: true })
     await producer.send({ topic, messages })
   }
-  await send('orders-one')
+  await send(`orders-${run}-one`)
   const apps = await Promise.all([running('a'), running('b')])
   const counted = async () => {
     const entries = await Promise.all(apps.map((app) => app.store('orders').all()))
@@ -42,17 +57,16 @@ test('topics that come later are read from their beginning, by every worker', as
   }
   try {
     await eventually(async () => expect(await counted()).toBe(40))
-    await send('orders-two')
+    await send(`orders-${run}-two`)
     await eventually(async () => expect(await counted()).toBe(80))
-    await send('others')
-    await producer.send({ topic: 'orders-one', messages })
+    await send(`others-${run}`)
+    await producer.send({ topic: `orders-${run}-one`, messages })
     await eventually(async () => expect(await counted()).toBe(120))
     const tasks = await Promise.all(apps.map((app) => app.tasks()))
     expect(tasks.map(({ length }) => length)).toEqual([2, 2])
   } finally {
     await Promise.all(apps.map((app) => app.stop()))
-    await producer.disconnect()
-    await embedded.stop()
+    await Promise.all([admin.disconnect(), producer.disconnect()])
     rmSync(directory, { recursive: true, force: true })
   }
 })
