@@ -6,6 +6,7 @@ export type { Duration } from './model/duration.ts'
 export { type ErrorDomain, type ErrorPlace, type Recovery, StreamError } from './model/errors.ts'
 export type { Windowed } from './model/windowed.ts'
 export type { Header } from './model/record.ts'
+export type { Size } from './model/size.ts'
 export type { RecordContext } from './operators/record.ts'
 export type { OutputTag } from './operators/output-tag.ts'
 export type {

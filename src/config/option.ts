@@ -1,7 +1,7 @@
 /** One option: how it is written, checked and documented. The table is in `option-table.ts`. */
 import { z } from 'zod'
 import { parseDuration } from '../model/duration.ts'
-import { bytesOf } from './size.ts'
+import { parseSize } from '../model/size.ts'
 
 export type Section =
   | 'Kafka'
@@ -46,7 +46,7 @@ export function duration(initial: string, min: string, max: string, about: About
 /** Bytes, or text with a unit; the value is in bytes. */
 export function size(initial: string, min: string, max: string, about: About): Option<number> {
   const wrong = `expected a size from ${min} to ${max}, such as '64KiB' or a number of bytes`
-  return unit('size', bytesOf, numeric, wrong, initial, min, max, about)
+  return unit('size', parseSize, numeric, wrong, initial, min, max, about)
 }
 
 function unit(

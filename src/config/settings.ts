@@ -1,6 +1,7 @@
 /** defaults < configuration file < environment < flags or `start()` options → checked settings. */
 import { StreamError } from '../model/errors.ts'
 import type { Duration } from '../model/duration.ts'
+import type { Size } from '../model/size.ts'
 import { crossChecks } from './cross-checks.ts'
 import {
   environmentName,
@@ -14,7 +15,6 @@ import type { OptionName, Settings } from './option-table.ts'
 /** Options as users write them in code: durations and sizes as numbers or text with a unit. */
 export type OptionsInput = { readonly [Name in OptionName]?: Written<Settings[Name]> | undefined }
 type Written<Value> = number extends Value ? Value | Duration | Size : Value
-type Size = `${number}${'B' | 'kB' | 'MB' | 'GB' | 'KiB' | 'MiB' | 'GiB'}`
 
 /** Where values come from, weakest first; names in the words that a user knows. */
 export interface OptionSources {

@@ -135,6 +135,8 @@ export interface SuppressSpec {
     | { readonly kind: 'window-closes'; readonly afterEndMs: number }
   /** Keys whose change is kept back, at most. */
   readonly recordsMax: number
+  /** Of these changes, at most. */
+  readonly bytesMax: number
   readonly whenFull: 'stop' | 'emit'
   readonly key: Serde<unknown>
   readonly store: StoreSpec

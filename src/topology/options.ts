@@ -1,6 +1,7 @@
 /** The options objects of the DSL, each the last argument of its call. */
 import type { Duration } from '../model/duration.ts'
 import type { Header } from '../model/record.ts'
+import type { Size } from '../model/size.ts'
 import type { RecordContext } from '../operators/record.ts'
 import type { Emit, ErrorPolicy, WindowEmit } from '../operators/spec.ts'
 import type { Serde } from '../serde/serde.ts'
@@ -271,6 +272,11 @@ export interface SessionAggregateOptions<K, V, A> extends WindowedAggregateOptio
 export interface SuppressOptions<V> {
   /** Keys whose change is kept back, at most. @default any number */
   readonly maxRecords?: number
+  /**
+   * Bytes of these keys and changes as their changelog has them, at most. Each change is written
+   * once more to know. @default any number
+   */
+  readonly maxBytes?: Size
   /**
    * What happens above that: the application stops with `SUPPRESS_BUFFER_FULL`, or the change that
    * was to be told next is told at once. @default 'stop'

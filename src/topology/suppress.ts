@@ -1,5 +1,6 @@
 /** Changes of a table that are kept back. */
 import { type Duration, durationMs } from '../model/duration.ts'
+import { parseSize, type Size } from '../model/size.ts'
 import type { SuppressSpec } from '../operators/spec.ts'
 import { heldValues } from '../serde/held.ts'
 import { timeBytes, timedKeys } from '../serde/timed.ts'
@@ -37,7 +38,14 @@ export function addSuppress<V>(
 ): Flow {
   const { draft } = table
   const what = draft.own('suppress', name)
-  checkOptions(what, options, ['maxRecords', 'whenFull', 'value', 'backend', 'changelog'])
+  checkOptions(what, options, [
+    'maxRecords',
+    'maxBytes',
+    'whenFull',
+    'value',
+    'backend',
+    'changelog',
+  ])
   const until = untilOf(what, table, suppression)
   const whenFull = checkChoice(`whenFull of ${what}`, options.whenFull, ['stop', 'emit'])
   if (until.kind === 'window-closes' && whenFull === 'emit') {
@@ -63,6 +71,7 @@ export function addSuppress<V>(
     kind: 'suppress',
     until,
     recordsMax: recordsOf(what, options.maxRecords),
+    bytesMax: bytesOf(what, options.maxBytes),
     whenFull,
     key,
     store,
@@ -116,4 +125,14 @@ function recordsOf(what: string, max: number | undefined): number {
   if (max === undefined) return Number.POSITIVE_INFINITY
   if (Number.isInteger(max) && max >= 1) return max
   throw refuse('INVALID_ARGUMENT', `maxRecords of ${what} is ${String(max)}: write an integer ≥ 1`)
+}
+
+function bytesOf(what: string, max: Size | undefined): number {
+  if (max === undefined) return Number.POSITIVE_INFINITY
+  const bytes = parseSize(max)
+  if (bytes !== undefined && bytes >= 1) return bytes
+  throw refuse(
+    'INVALID_ARGUMENT',
+    `maxBytes of ${what} is ${JSON.stringify(max)}: write bytes from 1, or a size as '64MiB'`,
+  )
 }

@@ -11,6 +11,7 @@ import { Slot } from '../slot.ts'
 import type { SuppressSpec } from '../spec.ts'
 import type { Step } from '../step.ts'
 import type { Timed } from '../timed.ts'
+import { Room } from './room.ts'
 
 /**
  * Keeps the changes of a table back, the last one of each key, as Kafka Streams'
@@ -24,8 +25,7 @@ export class SuppressStep implements Step, Timed {
   readonly #next: Step
   readonly #key: Encoded
   readonly #out = new Slot()
-  /** Keys whose change is kept back. */
-  #count = 0
+  readonly #room: Room
 
   constructor(
     spec: SuppressSpec,
@@ -36,6 +36,7 @@ export class SuppressStep implements Step, Timed {
   ) {
     this.#spec = spec
     this.#kept = kept
+    this.#room = new Room(spec, kept.timed)
     this.#failures = failures
     this.#next = next
     this.#key = new Encoded(spec.key)
@@ -51,26 +52,30 @@ export class SuppressStep implements Step, Timed {
     const entry = this.#entryOf(record)
     const time = kept.timed.timeOf(entry)
     const closed = kept.timed.isClosed(time)
-    if (!closed && buffer.column.read(entry) === undefined) this.#count += 1
+    const isNew = buffer.column.read(entry) === undefined
     buffer.touch(entry, record.timestamp)
     buffer.column.set(entry, new Held(record.value()))
     kept.timed.list(entry, time)
-    if (closed) this.#tell(entry)
-    else if (this.#count > this.#spec.recordsMax) this.#makeRoom()
+    if (closed) {
+      this.#tell(entry)
+      return
+    }
+    this.#room.take(entry, isNew)
+    if (this.#room.isExceeded) this.#makeRoom()
   }
 
   advance(watermark: number): void {
     const { timed } = this.#kept
     timed.advance(watermark)
     for (let entry = timed.next(); entry >= 0; entry = timed.next()) {
-      this.#count -= 1
+      this.#room.give(entry)
       this.#give(entry)
     }
     timed.release()
   }
 
   restart(): void {
-    if (Number.isFinite(this.#spec.recordsMax)) this.#count = this.#kept.timed.countOpen()
+    this.#room.recount()
   }
 
   /** Where the key's change is kept already, or is to be kept. */
@@ -85,20 +90,27 @@ export class SuppressStep implements Step, Timed {
     return kept.entry()
   }
 
-  /** More keys than may be kept back. */
+  /** More than may be kept back. */
   #makeRoom(): void {
-    if (this.#spec.whenFull === 'emit') {
+    if (this.#spec.whenFull === 'stop') throw this.#full()
+    while (this.#room.isExceeded) {
       const entry = this.#kept.timed.earliest()
       if (entry < 0) return
-      this.#count -= 1
+      this.#room.give(entry)
       this.#tell(entry)
-      return
     }
-    const { store, recordsMax } = this.#spec
-    throw new StreamError(
+  }
+
+  #full(): StreamError {
+    const { store, recordsMax, bytesMax } = this.#spec
+    const limits = [
+      ...(Number.isFinite(recordsMax) ? [`${recordsMax} keys`] : []),
+      ...(Number.isFinite(bytesMax) ? [`${bytesMax} bytes`] : []),
+    ]
+    return new StreamError(
       'SUPPRESS_BUFFER_FULL',
-      `suppress("${store.name}") keeps back changes of more than ${recordsMax} keys: raise its ` +
-        "maxRecords, or let it tell the oldest with whenFull: 'emit'",
+      `suppress("${store.name}") keeps back changes of more than ${limits.join(' or ')}: raise ` +
+        "maxRecords or maxBytes, or let it tell the oldest with whenFull: 'emit'",
       { domain: 'user', recovery: 'fatal', where: { node: store.name } },
     )
   }

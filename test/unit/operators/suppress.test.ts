@@ -43,6 +43,36 @@ test('the last change of a key is told when the limit has passed since the first
   expect(told(driver)).toEqual([['a', null, 120]])
 })
 
+test('bytes of keys and values are bounded, through restarts', () => {
+  // A key of one byte, one that says whether there is a value, and the value.
+  const stops = new TopologyTestDriver(calm({ maxBytes: 10 }))
+  send(stops, 'a', '12', 100)
+  send(stops, 'b', '1234', 100)
+  stops.commit()
+  stops.crash()
+  send(stops, 'a', null, 100)
+  send(stops, 'a', '12', 100)
+  expect(() => send(stops, 'b', '12345', 101)).toThrow('of more than 10 bytes')
+})
+
+test('as many changes are told as it takes to have room', () => {
+  const emits = new TopologyTestDriver(calm({ maxBytes: '10B', whenFull: 'emit' }))
+  send(emits, 'a', '1', 100)
+  send(emits, 'b', '1', 101)
+  send(emits, 'c', '1', 102)
+  send(emits, 'd', '12345', 103)
+  expect(told(emits)).toEqual([
+    ['a', '1', 100],
+    ['b', '1', 101],
+  ])
+  send(emits, 'e', '123456789', 104)
+  expect(told(emits)).toEqual([
+    ['c', '1', 102],
+    ['d', '12345', 103],
+    ['e', '123456789', 104],
+  ])
+})
+
 test('where there is no room the application stops, or tells what is next', () => {
   const stops = new TopologyTestDriver(calm({ maxRecords: 1 }))
   send(stops, 'a', '1', 100)
@@ -83,6 +113,7 @@ test('windows that are mapped are told when they close', () => {
 test.each([
   ['a table without windows has none that close', untilWindowCloses(), {}, 'table "rows" has none'],
   ['a limit is not an object', JSON.parse('{}'), {}, "untilTimeLimit('10s') or"],
+  ['room is for one byte at least', untilTimeLimit(1), { maxBytes: 0 }, 'write bytes from 1'],
   ['room is for one key at least', untilTimeLimit(1), { maxRecords: 0 }, 'an integer ≥ 1'],
 ])('%s', (_, suppression, options, words) => {
   const build = () =>

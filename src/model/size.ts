@@ -1,4 +1,7 @@
-import { inUnits } from '../model/units.ts'
+import { inUnits } from './units.ts'
+
+/** Bytes, or a number with a unit: `'64KiB'`, `'1MB'`. */
+export type Size = number | `${number}${'B' | 'kB' | 'MB' | 'GB' | 'KiB' | 'MiB' | 'GiB'}`
 
 const unitBytes: Readonly<Record<string, number>> = {
   B: 1,
@@ -11,6 +14,6 @@ const unitBytes: Readonly<Record<string, number>> = {
 }
 
 /** Bytes of `4096`, `'64KiB'`, `'1MB'`…; undefined for what is not a size. */
-export function bytesOf(written: unknown): number | undefined {
+export function parseSize(written: unknown): number | undefined {
   return inUnits(written, unitBytes)
 }
