@@ -24,7 +24,8 @@ const longestPauseMs = 60_000
 /**
  * A slot whose worker is replaced when it is renewed, or ends with an error (Kafka Streams'
  * REPLACE_THREAD): then after a second, doubled up to a minute while that goes on. The next one
- * begins where the last one has committed. Questions that come meanwhile wait for it.
+ * begins where the last one has committed. Questions to stores that come meanwhile wait for it;
+ * what is seen of the worker and its metrics is what was seen last.
  */
 export class ReplacingSlot implements Slot {
   readonly done: Promise<void>
@@ -32,6 +33,10 @@ export class ReplacingSlot implements Slot {
   readonly #end = new AbortController()
   #current: Promise<Slot>
   #renewing = false
+  /** Between two workers: how the one before ended. */
+  #vacant: 'failed' | 'stopped' | undefined
+  #view: WorkerView | undefined
+  #metrics: readonly MetricFamily[] | undefined
 
   constructor(first: Slot, parts: ReplacingParts) {
     this.#parts = parts
@@ -52,7 +57,11 @@ export class ReplacingSlot implements Slot {
   }
 
   async view(): Promise<WorkerView> {
-    return (await this.#current).view()
+    if (this.#vacant !== undefined && this.#view !== undefined) {
+      return { ...this.#view, phase: this.#vacant, tasks: [] }
+    }
+    this.#view = await (await this.#current).view()
+    return this.#view
   }
 
   async ask(question: StoreQuestion): Promise<StoreAnswer> {
@@ -64,7 +73,9 @@ export class ReplacingSlot implements Slot {
   }
 
   async metrics(): Promise<readonly MetricFamily[]> {
-    return (await this.#current).metrics()
+    if (this.#vacant !== undefined && this.#metrics !== undefined) return this.#metrics
+    this.#metrics = await (await this.#current).metrics()
+    return this.#metrics
   }
 
   /** @throws the error of a worker that ends while the slot is being stopped. */
@@ -83,9 +94,11 @@ export class ReplacingSlot implements Slot {
       if (clock.monotonic() - beganMs > longestPauseMs) pauseMs = firstPauseMs
       const { promise, resolve } = Promise.withResolvers<Slot>()
       this.#current = promise
+      this.#vacant = error === undefined ? 'stopped' : 'failed'
       const failed: Slot = slot
       slot = await this.#another(error, pauseMs)
       pauseMs = Math.min(2 * pauseMs, longestPauseMs)
+      this.#vacant = undefined
       // Whoever stops the slot meanwhile stops one that has ended.
       resolve(slot ?? failed)
     }

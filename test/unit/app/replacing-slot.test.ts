@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals'
 import { ReplacingSlot } from '../../../src/app/replacing-slot.ts'
 import type { Slot, StopOptions } from '../../../src/app/slot.ts'
 import type { StoreQuestion } from '../../../src/state/store-read.ts'
+import { taskView, workerView } from '../ops/views.ts'
 import { VirtualEnv } from '../../../src/testing/virtual-env.ts'
 
 /** A worker that ends when it is told to. */
@@ -21,7 +22,7 @@ class FakeSlot implements Slot {
     this.end()
   }
 
-  view = async () => Promise.reject(new Error('not asked for'))
+  view = async () => workerView([taskView(0)])
   ask = async () => ({ parts: [], silent: [] })
   places = async () => undefined
   metrics = async () => []
@@ -116,6 +117,16 @@ test('a worker that ends by itself, or fails while it is stopped, is not replace
   if (worker !== undefined) worker.stop = async () => worker.end(new Error('at the end'))
   await failed.slot.stop({})
   await expect(failed.slot.done).rejects.toThrow('at the end')
+})
+
+test('between two workers, the one that failed is seen as it was, without tasks', async () => {
+  const { env, workers, slot } = replaced()
+  expect(await slot.view()).toMatchObject({ phase: 'running', tasks: [{}] })
+  workers[0]?.end(new Error('no luck'))
+  await env.advance(500)
+  expect(await slot.view()).toMatchObject({ phase: 'failed', tasks: [] })
+  await env.advance(500)
+  expect(await slot.view()).toMatchObject({ phase: 'running', tasks: [{}] })
 })
 
 test('a slot that is renewed has another worker at once, under the same name', async () => {
