@@ -1,5 +1,6 @@
 /** What the broker's answers, and their absence, do to a member. */
 import { assertNever, StreamError } from '../../../model/errors.ts'
+import { errorCode } from '../../protocol/error-codes.ts'
 import { join, lose, prepare, startBeating, take, wait } from './moves.ts'
 import {
   isMember,
@@ -17,6 +18,8 @@ const heartbeatRetryMs = 100
 const expectingIntervalMs = 50
 const expectingMs = 10_000
 
+const missedGeneration = errorCode('ILLEGAL_GENERATION')
+
 /** Of a long outage most are lost: where another process is, it has to be told soon. */
 const strayJoinsMax = 2
 
@@ -24,8 +27,17 @@ export function onJoined(state: MemberState, answer: JoinAnswer, settings: Membe
   const verdict = judge(answer.errorCode)
   switch (verdict) {
     case 'ok': {
-      const turn = state.turn + 1
       const { memberId, generation } = answer
+      // A group waits so long for a static member and goes on: what that said it has is of its last
+      // join, so the generations that it missed may have given its tasks to others, and back.
+      if (state.holding && generation > state.generation + 1) {
+        return lose(
+          state,
+          memberError(missedGeneration, settings.groupId, null, 'joining'),
+          settings,
+        )
+      }
+      const turn = state.turn + 1
       const provisional = state.provisional || memberId !== state.memberId
       const named = { memberId, provisional, generation }
       return {

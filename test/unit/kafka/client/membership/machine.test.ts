@@ -128,6 +128,14 @@ test('is lost when it cannot join again within the rebalance time-out', () => {
   expect(member.on({ kind: 'hook-done', turn }).state.phase).toBe('losing')
 })
 
+test('a member that slept through a generation has lost its tasks, though it still is one', () => {
+  const again = () => new Member({ instanceId: 'w1' }).stable().beaten(27).hookDone()
+  expect(again().joined(0, 2).kinds()).toContain('sync')
+  const slept = again().joined(0, 3)
+  expect([slept.kinds(), slept.error()]).toEqual([['call lost'], 'KAFKA_ILLEGAL_GENERATION'])
+  expect(slept.hookDone().commands.at(-1)).toMatchObject({ kind: 'join', fresh: true })
+})
+
 test('a round that begins while it syncs lets it commit once more, if it has anything', () => {
   const fresh = new Member().on({ kind: 'start' }).joined().synced(27)
   expect(fresh.kinds()).toEqual(['join'])
