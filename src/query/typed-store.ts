@@ -1,6 +1,6 @@
 /** Typed reading of one store over anything that answers questions in bytes. */
 import { type Duration, durationMs } from '../model/duration.ts'
-import { StreamError } from '../model/errors.ts'
+import { isStreamError, messageOf, StreamError } from '../model/errors.ts'
 import type { Serde } from '../serde/serde.ts'
 import { windowBytes } from '../serde/windowed.ts'
 import { compareBytes } from '../state/byte-slabs.ts'
@@ -82,20 +82,19 @@ export class TypedStore<K, V> implements StoreQuery<K, V> {
 
   async get(key: K, options: Isolation | QueryOptions = {}): Promise<V | undefined> {
     const given = typeof options === 'string' ? { isolation: options } : options
-    const read = { kind: 'get', key: this.#parts.key.serialize(key) } as const
+    const read = { kind: 'get', key: keyBytes(this.#parts, key) } as const
     const [row] = await this.#rows(read, given)
     return row && this.#parts.value.deserialize(row.value)
   }
 
   range(from: K | undefined, to: K | undefined, options: RangeOptions = {}) {
-    const { key } = this.#parts
-    const lower = from === undefined ? undefined : key.serialize(from)
-    const upper = to === undefined ? undefined : key.serialize(to)
+    const lower = from === undefined ? undefined : keyBytes(this.#parts, from)
+    const upper = to === undefined ? undefined : keyBytes(this.#parts, to)
     return this.#entries({ kind: 'range', from: lower, to: upper, ...direction(options) }, options)
   }
 
   prefix(prefix: K, options: RangeOptions = {}) {
-    const from = this.#parts.key.serialize(prefix)
+    const from = keyBytes(this.#parts, prefix)
     const to = behindPrefix(from)
     return this.#entries({ kind: 'range', from, to, ...direction(options) }, options)
   }
@@ -161,13 +160,28 @@ function direction({ reverse = false, limit = Number.MAX_SAFE_INTEGER }: RangeOp
 }
 
 /** The bytes of a key without its window: a windowed serde writes the window behind it. */
-function innerKey<K, V>({ store, key }: TypedStoreParts<K, V>, inner: unknown): Uint8Array {
+function innerKey<K, V>(parts: TypedStoreParts<K, V>, inner: unknown): Uint8Array {
+  const { store, key } = parts
   if (key.keySuffixBytes !== windowBytes) {
     throw new StreamError('QUERY_INVALID', `the store "${store}" has no windows`, {
       domain: 'user',
       recovery: 'fatal',
     })
   }
-  const bytes = key.serialize({ key: inner, start: 0, end: 0 } as K)
+  const bytes = keyBytes(parts, { key: inner, start: 0, end: 0 } as K)
   return bytes.subarray(0, bytes.length - windowBytes)
+}
+
+/** @throws StreamError `QUERY_INVALID` for what cannot be a key of the store */
+function keyBytes<K, V>({ store, key }: TypedStoreParts<K, V>, value: K): Uint8Array {
+  try {
+    return key.serialize(value)
+  } catch (cause) {
+    if (isStreamError(cause)) throw cause
+    throw new StreamError(
+      'QUERY_INVALID',
+      `the store "${store}" has no such key: ${key.name} cannot write it (${messageOf(cause)})`,
+      { domain: 'user', recovery: 'fatal', cause },
+    )
+  }
 }
