@@ -95,9 +95,9 @@ export class Epochs {
     return mayProcess(this.#state, limits, open)
   }
 
-  /** Records that the open epoch may still take. */
-  get roomForRecords(): number {
-    return this.#parts.limits.recordsMax - this.#records
+  /** Records that the open epoch has taken. */
+  get openRecords(): number {
+    return this.#records
   }
 
   /**

@@ -49,6 +49,7 @@ export class Pictures {
       standbys,
       memberId: identity?.memberId,
       generation: identity?.generation,
+      openRecords: epochs.openRecords,
       checkpoint: epochs.state.phase,
       lag: lags.reduce((sum, lag) => sum + lag, 0),
     }
@@ -64,7 +65,8 @@ function taskView(owned: OwnedTask, { epochs, endOf }: Subject): TaskView {
     const end = endOf({ topic, partition })
     const known = reached !== undefined && end !== undefined
     const lag = known ? Math.max(0, end - reached) : undefined
-    return { topic, partition, committed, end, lag }
+    const queuedBytes = task.queuedBytes({ topic, partition })
+    return { topic, partition, committed, end, lag, queuedBytes }
   })
   const { watermark } = task
   const phase = running ? 'running' : 'restoring'

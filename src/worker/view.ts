@@ -16,6 +16,8 @@ export interface InputView extends TopicPartition {
    * Undefined before the first answer.
    */
   readonly lag: number | undefined
+  /** Fetched and not yet processed, of the task's queue. */
+  readonly queuedBytes: number
 }
 
 export interface TaskView {
@@ -55,6 +57,8 @@ export interface WorkerView {
   readonly rebalances: number
   /** The open epoch; undefined while there is none. */
   readonly epoch: number | undefined
+  /** Input records that the open epoch has taken. */
+  readonly openRecords: number
   /** Of the epoch protocol: open, committing, … */
   readonly checkpoint: string
   /** Input records processed since the start, whether committed or not. */

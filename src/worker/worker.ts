@@ -217,7 +217,7 @@ export class Worker {
     }
     let records = 0
     if (this.#epochs.mayProcess) {
-      const room = this.#epochs.roomForRecords
+      const room = settings.epochRecordsMax - this.#epochs.openRecords
       records = this.#tasks.step(env.clock, settings.sliceTime, room, wallMs)
       this.#tasks.advance(wallMs)
       this.#epochs.processed(records)

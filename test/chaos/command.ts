@@ -14,6 +14,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
       seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000)) },
       subject: { type: 'string', default: 'word-count' },
       kafka: { type: 'string' },
+      brokers: { type: 'string', default: '1' },
     },
   })
   const { kafka: force } = values
@@ -29,13 +30,15 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   const rounds = Number(values.rounds)
   const seed = Number(values.seed)
   const commitIntervalMs = Number(values['commit-interval'])
+  const brokers = Number(values.brokers)
   say(
     `chaos: ${values.subject}, seed ${seed}, ${rounds} rounds, ` +
-      `commit interval ${commitIntervalMs} ms`,
+      `commit interval ${commitIntervalMs} ms, brokers: ${brokers}`,
   )
   const launch = await launchKafka({
     ...(force === undefined ? {} : { force }),
     acceptable: ['docker', 'java'],
+    brokers,
     progress: (message) => say(`Kafka: ${message}`),
   })
   if (launch.kind === 'none') {

@@ -16,10 +16,10 @@ export type Verdict =
 /** One run of one scenario. */
 export async function runSeed(scenario: Scenario, run: SeedRun): Promise<Verdict> {
   const { seed, minutes, without = [] } = run
-  const { topology, inputs, verify } = scenario.make(seededRandom(seed, 'topology'))
+  const { topology, ...workload } = scenario.make(seededRandom(seed, 'topology'))
   try {
     const limits = minutes === undefined ? {} : { minutes }
-    const result = await simulate(topology, { seed, inputs, verify, without, ...limits })
+    const result = await simulate(topology, { ...workload, seed, without, ...limits })
     return { kind: 'right', result }
   } catch (error) {
     if (!(error instanceof Error)) throw error

@@ -6,6 +6,7 @@ import type { SimulationResult } from '../../src/testing/index.ts'
 export interface Workload {
   readonly topology: Topology
   readonly inputs: Readonly<Record<string, InputGenerator>>
+  readonly usesWallClock?: boolean
   /** @throws Error when the output does not follow from the input. */
   readonly verify: (result: SimulationResult) => void
 }
@@ -61,6 +62,15 @@ export function expectOnePartition(records: Records): void {
       throw new Error(`key ${name} is in partitions ${before}, ${partition}`)
     partitions.set(name, partition)
   }
+}
+
+/** The time that the input of a partition has reached; of several, that of the last one. */
+export function reachedIn(events: Records, partitions: readonly number[]): number {
+  const times = partitions.map((partition) => {
+    const mine = events.filter((event) => event.partition === partition)
+    return Math.max(Number.NEGATIVE_INFINITY, ...mine.map(({ timestamp }) => timestamp))
+  })
+  return Math.min(...times)
 }
 
 const shown = 12

@@ -9,6 +9,8 @@ export interface Conditions {
   readonly broker: Partial<BrokerOptions>
   readonly workers: number
   readonly partitions: number
+  /** Whether input comes in bursts: then an epoch is open while the one before it commits. */
+  readonly bursts: boolean
 }
 
 export interface ConditionsAsked {
@@ -27,13 +29,15 @@ export function drawConditions(scheduler: Scheduler, asked: ConditionsAsked): Co
     transactionTimeout: pick(2_000, 5_000, 10_000),
     sessionTimeout: pick(6_000, 10_000),
     heartbeatInterval: pick(300, 1_000),
-    rebalanceTimeout: pick(10_000, 30_000),
+    rebalanceTimeout: pick(4_000, 10_000, 30_000),
     requestTimeout: pick(1_500, 5_000),
     deliveryTimeout: pick(2_000, 5_000, 15_000),
     stateFlushInterval: pick(100, 500, 2_000),
     repartitionPurgeInterval: pick(500, 30_000),
     fetchWait: pick(100, 250),
-    fetchPartitionBytesMax: pick(1_024, 1_048_576),
+    fetchPartitionBytesMax: pick(1_024, 65_536),
+    fetchBytesMax: 65_536,
+    fetchBufferBytesMax: pick(65_536, 33_554_432),
     queueBytesMax: pick(16_384, 4_194_304),
     batchBytesMax: pick(1_024, 1_000_000),
     numStandby: pick(0, 0, 1, 2),
@@ -52,6 +56,7 @@ export function drawConditions(scheduler: Scheduler, asked: ConditionsAsked): Co
   }
   const workers = asked.workers ?? pick(2, 3, 3)
   const partitions = asked.partitions ?? pick(1, 2, 3)
+  const bursts = pick(true, false)
   const settings = resolveSettings({ options: { ...options, ...asked.options } })
-  return { settings, broker, workers, partitions }
+  return { settings, broker, workers, partitions, bursts }
 }

@@ -9,7 +9,7 @@ import { fetch } from '../../kafka/protocol/messages/index.ts'
 import { WireError } from '../../kafka/wire.ts'
 import type { NodeId } from '../../model/ids.ts'
 import { refusal, withError } from './errors.ts'
-import type { Fate } from './fates.ts'
+import type { Fate, Pause } from './fates.ts'
 import type { Network } from './network.ts'
 import type { SimulatedProcess } from './process.ts'
 
@@ -24,8 +24,9 @@ interface Sent {
 /** What befalls the process at the very effect. */
 export interface ProcessHooks {
   readonly crash: () => void
-  /** @param alone All other processes start again meanwhile. */
-  readonly pause: (ms: number, alone: boolean) => void
+  readonly pause: (pause: Pause) => void
+  /** An epoch was dropped, or nobody knows whether it committed. */
+  readonly recovers: () => boolean
 }
 
 /** Two things that follow each other on a connection are so far apart at least. */
@@ -61,17 +62,17 @@ export class SimulatedConnection implements ConnectionEnd {
     if (!this.#process.isAlive) return new Promise(() => undefined)
     const number = ++this.#number
     const { apiName } = request
-    const fate = this.#network.fates.draw(request, this.#process.name)
+    const fate = this.#network.fates.draw(request, this.#process.name, this.#hooks.recovers())
     if (fate.kind === 'crash' && fate.when === 'before') return this.#died()
     return new Promise((resolve, reject) => {
       const cancelTimeout = this.#process.env.timers.after(timeoutMs, () =>
         this.end('timeout', `no answer to ${apiName} within ${timeoutMs} ms`),
       )
       this.#sent.set(number, { request, fate, resolve, reject, cancelTimeout })
-      const extraMs = fate.kind === 'delay' ? fate.requestMs : 0
+      const extraMs = fate.kind === 'delay' || fate.kind === 'crash' ? fate.requestMs : 0
       const leave = () =>
         this.#arrive(extraMs, `> ${apiName}`, () => this.#receive(number, request, fate))
-      if (fate.kind === 'pause') this.#hooks.pause(fate.ms, fate.alone)
+      if (fate.kind === 'pause') this.#hooks.pause(fate.pause)
       this.#process.gate(leave)
       if (fate.kind === 'crash' && fate.when === 'after') this.#hooks.crash()
     })

@@ -15,6 +15,13 @@ interface StoredEntries {
 }
 
 type Snapshot = ReadonlyMap<string, StoredEntries>
+type Entry = readonly [key: Uint8Array, value: Uint8Array]
+
+/** A store as a flush left it. */
+export interface Flush {
+  readonly nextOffset: number
+  readonly entries: readonly Entry[]
+}
 
 /** How many complete states back a machine that goes down may fall. */
 const unsyncedMax = 3
@@ -23,12 +30,17 @@ const unsyncedMax = 3
 export class TaskFiles {
   /** Complete states, the last one last: each before it is one that a lost sync leaves. */
   #states: Snapshot[] = [new Map()]
+  /** Flushes that nobody has looked at yet, by store. */
+  readonly #flushes = new Map<string, StoredEntries[]>()
 
   get last(): Snapshot {
     return this.#states.at(-1) ?? new Map()
   }
 
   put(snapshot: Snapshot): void {
+    for (const [store, stored] of snapshot) {
+      if (stored !== this.last.get(store)) this.#flushesOf(store).push(stored)
+    }
     this.#states.push(snapshot)
     if (this.#states.length > unsyncedMax) this.#states.shift()
   }
@@ -45,13 +57,31 @@ export class TaskFiles {
   }
 
   /** All of a store, by unsigned key bytes. */
-  entries(store: string): [key: Uint8Array, value: Uint8Array][] {
-    const values = this.last.get(store)?.values ?? new Map<string, Uint8Array>()
-    return Array.from(values, ([key, value]): [Uint8Array, Uint8Array] => [
-      latin(key),
-      value.slice(),
-    ]).toSorted(([left], [right]) => compareBytes(left, right))
+  entries(store: string): readonly Entry[] {
+    return entriesOf(this.last.get(store)?.values ?? new Map())
   }
+
+  /** What was flushed since the last look, up to the first offset that is not ready. */
+  takeFlushes(store: string, ready: (offset: number) => boolean): readonly Flush[] {
+    const waiting = this.#flushesOf(store)
+    const at = waiting.findIndex(({ nextOffset }) => !ready(nextOffset ?? 0))
+    return waiting.splice(0, at < 0 ? waiting.length : at).map(({ values, nextOffset }) => ({
+      nextOffset: nextOffset ?? 0,
+      entries: entriesOf(values),
+    }))
+  }
+
+  #flushesOf(store: string): StoredEntries[] {
+    const known = this.#flushes.get(store) ?? []
+    this.#flushes.set(store, known)
+    return known
+  }
+}
+
+function entriesOf(values: StoredEntries['values']): readonly Entry[] {
+  return Array.from(values, ([key, value]): Entry => [latin(key), value.slice()]).toSorted(
+    ([left], [right]) => compareBytes(left, right),
+  )
 }
 
 /** What one start of a process has of them: a change that is open dies with it. */

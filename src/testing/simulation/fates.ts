@@ -21,8 +21,22 @@ export type Fate =
   | { readonly kind: 'delay'; readonly requestMs: number; readonly replyMs: number }
   | { readonly kind: 'refuse'; readonly code: number }
   | { readonly kind: 'answer'; readonly code: number }
-  | { readonly kind: 'pause'; readonly ms: number; readonly alone: boolean }
-  | { readonly kind: 'crash'; readonly when: 'before' | 'after' | 'answered' }
+  | { readonly kind: 'pause'; readonly pause: Pause }
+  | {
+      readonly kind: 'crash'
+      readonly when: 'before' | 'after' | 'answered'
+      /** What it has sent comes so late. */
+      readonly requestMs: number
+    }
+
+/** A process stands still. */
+export interface Pause {
+  readonly ms: number
+  /** Its machine is suspended: it does not notice that time has passed. */
+  readonly suspended: boolean
+  /** All other processes start again meanwhile. */
+  readonly alone: boolean
+}
 
 const pass: Fate = { kind: 'pass' }
 const moments = ['before', 'after', 'answered'] as const
@@ -35,27 +49,38 @@ const weights: ReadonlyMap<number, number> = new Map([
   [endTxn.key, 6],
   [initProducerId.key, 6],
   [offsetFetch.key, 4],
-  [joinGroup.key, 2],
-  [syncGroup.key, 2],
+  [joinGroup.key, 6],
+  [syncGroup.key, 6],
 ])
+const worstTimes = 5
+/** What a worker asks while it recovers is rarer still. */
+const recoveryTimes = 5
 
 export class Fates {
   readonly #faults: Faults
   readonly #random: () => number
+  readonly #timeoutsMs: readonly number[]
+  /** A request of which this run loses more than of others. */
+  readonly #worst: number | undefined
 
-  constructor(faults: Faults, random: () => number) {
+  /** @param timeoutsMs Pauses are about as long as one of them: what happens differs there. */
+  constructor(faults: Faults, random: () => number, timeoutsMs: readonly number[]) {
     this.#faults = faults
     this.#random = random
+    this.#timeoutsMs = timeoutsMs
+    this.#worst = this.#random() < 0.5 ? this.#pick([...weights.keys()]) : undefined
   }
 
-  draw(request: EncodedRequest, who: string): Fate {
+  /** @param recovers The process is in a phase that few runs come through. */
+  draw(request: EncodedRequest, who: string, recovers: boolean): Fate {
     if (!this.#faults.active) return pass
     const { apiName: api } = request
-    const weight = weights.get(request.apiKey) ?? 1
+    const times = request.apiKey === this.#worst ? worstTimes : 1
+    const weight = times * (recovers ? recoveryTimes : 1) * (weights.get(request.apiKey) ?? 1)
     const connection = this.#random() < 0.7 ? 'reset' : 'silence'
     const delayMs = 1 + this.#random() ** 3 * 6000
-    const strikes = (kind: Parameters<Faults['strikes']>[0], what: string, times = 1) =>
-      this.#faults.strikes(kind, who, what, times * weight)
+    const strikes = (kind: Parameters<Faults['strikes']>[0], what: string, share = 1) =>
+      this.#faults.strikes(kind, who, what, share * weight)
     if (strikes('lose-request', `${api} ${connection}`)) return { kind: 'lose-request', connection }
     if (strikes('lose-reply', `${api} ${connection}`)) return { kind: 'lose-reply', connection }
     const awayMs = this.#random() * 16_000
@@ -66,11 +91,19 @@ export class Fates {
     const error = this.#error(request, strikes)
     if (error !== undefined) return error
     const when = this.#pick(moments) ?? 'after'
-    if (strikes('crash-at-effect', `${when} ${api}`, 0.4)) return { kind: 'crash', when }
-    const ms = this.#random() * 25_000
+    const requestMs = when === 'after' && this.#random() < 0.5 ? delayMs : 0
+    const late = requestMs > 0 ? `, which comes ${Math.round(requestMs)} ms late` : ''
+    if (strikes('crash-at-effect', `${when} ${api}${late}`, 0.4)) {
+      return { kind: 'crash', when, requestMs }
+    }
+    const ms = (this.#pick(this.#timeoutsMs) ?? 0) * (0.6 + this.#random())
     const alone = this.#random() < 0.5
-    const what = `before ${api} ${Math.round(ms)} ms${alone ? ', others start again' : ''}`
-    if (strikes('pause-at-effect', what, 0.3)) return { kind: 'pause', ms, alone }
+    const suspended = this.#random() < 0.5
+    const how = `${suspended ? ', suspended' : ''}${alone ? ', others start again' : ''}`
+    const what = `before ${api} ${Math.round(ms)} ms${how}`
+    if (strikes('pause-at-effect', what, 0.3)) {
+      return { kind: 'pause', pause: { ms, suspended, alone } }
+    }
     return pass
   }
 

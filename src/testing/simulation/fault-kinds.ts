@@ -19,8 +19,8 @@ export const faultKinds = [
   /** The process dies right before a request leaves, right after, or when an answer comes. */
   'crash-at-effect',
   /**
-   * The process stands still right before a request leaves; sometimes all others start again
-   * meanwhile, so that nobody remembers it.
+   * The same right before a request leaves; sometimes all others start again meanwhile, so that
+   * nobody remembers it.
    */
   'pause-at-effect',
   /** The process dies at any time, and comes back soon or late. */
@@ -29,7 +29,10 @@ export const faultKinds = [
   'power-cut',
   /** The state directory is lost. */
   'lost-disk',
-  /** The process stands still, up to longer than its session and its transaction live. */
+  /**
+   * The process stands still, up to longer than its session and its transaction live; sometimes its
+   * machine is suspended, so that its clocks and timers stand still as well.
+   */
   'pause',
   /** The wall clock of a process jumps. */
   'clock-jump',

@@ -17,6 +17,9 @@ export interface FaultsOptions {
 /** A kind that is drawn for a run happens once in so many chances, at most and at least. */
 const rarest = 1500
 const mostFrequent = 60
+/** Where troubles come together, one more is so much likelier for so long after each. */
+const togetherTimes = 8
+const togetherMs = 2_000
 
 export class Faults {
   readonly happened: Fault[] = []
@@ -24,6 +27,9 @@ export class Faults {
   readonly #without: ReadonlySet<number>
   readonly #chances = new Map<FaultKind, number>()
   readonly #random: () => number
+  /** Whether troubles of one process come together; when its last one was. */
+  readonly #together: boolean
+  readonly #lastMs = new Map<string, number>()
   #drawn = 0
   #active = false
 
@@ -32,6 +38,7 @@ export class Faults {
     this.#without = without
     this.#random = scheduler.random('faults')
     const swarm = scheduler.random('swarm')
+    this.#together = swarm() < 0.5
     for (const kind of faultKinds) {
       // Runs in which few kinds happen, but often, reach other states than runs with all of them.
       const taken = swarm() < 0.45
@@ -62,7 +69,8 @@ export class Faults {
   strikes(kind: FaultKind, who: string, what: string, weight = 1): boolean {
     const chance = this.#chances.get(kind)
     if (chance === undefined || !this.#active) return false
-    return this.#random() < chance * weight && this.#happens(kind, who, what)
+    const times = this.#together && this.#isInTrouble(who) ? togetherTimes : 1
+    return this.#random() < chance * weight * times && this.#happens(kind, who, what)
   }
 
   /** A fault that the script of the run asks for. */
@@ -70,10 +78,16 @@ export class Faults {
     return this.#active && this.#happens(kind, who, what)
   }
 
+  #isInTrouble(who: string): boolean {
+    const lastMs = this.#lastMs.get(who) ?? Number.NEGATIVE_INFINITY
+    return this.#scheduler.nowMs - lastMs < togetherMs
+  }
+
   #happens(kind: FaultKind, who: string, what: string): boolean {
     const number = this.#drawn++
-    if (this.#without.has(number)) return false
     const atMs = this.#scheduler.nowMs
+    this.#lastMs.set(who, atMs)
+    if (this.#without.has(number)) return false
     this.happened.push({ number, kind, atMs, who, what })
     this.#scheduler.trace.add(atMs, who, `fault ${number} ${kind} ${what}`)
     return true

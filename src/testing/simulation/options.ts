@@ -39,6 +39,11 @@ export interface SimulateOptions {
   readonly partitions?: number
   /** Options of `start()`; what is left out is drawn. */
   readonly options?: OptionsInput
+  /**
+   * Functions of the topology look at the machine's clock, or have it call them: what stores hold
+   * does not follow from the input alone, and is not compared with that. @default false
+   */
+  readonly usesWallClock?: boolean
   /** Numbers of faults that do not happen: to find out which of them matter. */
   readonly without?: readonly number[]
   /** Looks at what came of it. @throws Error when that is wrong: the run has failed then */
@@ -53,6 +58,8 @@ export interface SimulationResult {
   readonly virtualMs: number
   readonly events: number
   readonly faults: readonly Fault[]
+  /** Of the topics that the topology reads and writes. */
+  readonly partitions: number
   /** Committed records of the topics that the topology reads, repartition topics aside. */
   readonly inputs: Readonly<Record<string, readonly SimulatedRecord[]>>
   /** Committed records of the topics that the topology writes. */

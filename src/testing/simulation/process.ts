@@ -22,6 +22,9 @@ export class SimulatedProcess {
   readonly #held: (() => void)[] = []
   #state: 'alive' | 'frozen' | 'dead' = 'alive'
   #skewMs = 0
+  /** Time in which its machine was suspended; since when it is, where it is now. */
+  #suspendedMs = 0
+  #suspendedAtMs: number | undefined
 
   /** @param start Number of the start: each draws other random numbers. */
   constructor(scheduler: Scheduler, name: string, start: number) {
@@ -31,7 +34,7 @@ export class SimulatedProcess {
     this.env = {
       clock: {
         now: () => Math.floor(beginMs + scheduler.nowMs + this.#skewMs),
-        monotonic: () => scheduler.nowMs,
+        monotonic: () => this.#monotonicMs,
       },
       timers: {
         after: (delayMs, run) => this.#after(delayMs, 'timer', run),
@@ -61,23 +64,32 @@ export class SimulatedProcess {
     this.#held.length = 0
   }
 
-  freeze(): void {
-    if (this.#state === 'alive') this.#state = 'frozen'
+  /**
+   * It stands still.
+   * @param suspended So does its machine with the clock that measures durations: the process does
+   * not notice that time has passed, and its timers are as far away as before.
+   */
+  freeze(suspended: boolean): void {
+    if (this.#state !== 'alive') return
+    this.#state = 'frozen'
+    if (suspended) this.#suspendedAtMs = this.#scheduler.nowMs
   }
 
   /** What came meanwhile happens now. */
   thaw(): void {
     if (this.#state !== 'frozen') return
     this.#state = 'alive'
+    this.#suspendedMs += this.#scheduler.nowMs - (this.#suspendedAtMs ?? this.#scheduler.nowMs)
+    this.#suspendedAtMs = undefined
     // One event each: what one of them does may freeze or kill it again.
     for (const run of this.#held.splice(0)) {
       this.#scheduler.after(0, { who: this.name, what: 'wakes' }, () => this.gate(run))
     }
   }
 
-  /** The wall clock jumps; durations are measured by another. */
-  moveClock(ms: number): void {
-    this.#skewMs += ms
+  /** The wall clock jumps to be wrong by so much; durations are measured by another. */
+  setClock(wrongMs: number): void {
+    this.#skewMs = wrongMs
   }
 
   gate(run: () => void): void {
@@ -85,16 +97,28 @@ export class SimulatedProcess {
     else if (this.#state === 'frozen') this.#held.push(run)
   }
 
+  get #monotonicMs(): number {
+    return (this.#suspendedAtMs ?? this.#scheduler.nowMs) - this.#suspendedMs
+  }
+
   #after(delayMs: number, what: string, run: () => void): () => void {
-    const state = { cancelled: false }
-    const cancel = this.#scheduler.after(delayMs, { who: this.name, what }, () =>
-      this.gate(() => {
-        if (!state.cancelled) run()
-      }),
-    )
+    const dueMs = this.#monotonicMs + Math.max(0, delayMs)
+    const state = { cancelled: false, cancel: () => undefined as void }
+    const look = () => {
+      if (state.cancelled) return
+      const leftMs = dueMs - this.#monotonicMs
+      // Sums of fractions are not exact.
+      if (leftMs < 1e-6) run()
+      else wait(leftMs)
+    }
+    const wait = (ms: number) => {
+      const label = { who: this.name, what }
+      state.cancel = this.#scheduler.after(ms, label, () => this.gate(look))
+    }
+    wait(delayMs)
     return () => {
       state.cancelled = true
-      cancel()
+      state.cancel()
     }
   }
 

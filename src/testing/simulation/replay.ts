@@ -9,8 +9,10 @@ import type { Plan, SubTopology } from '../../plan/plan.ts'
 import { createTask, type RunningTask } from '../../task/create-task.ts'
 import { MemoryOutput } from '../driver/memory-output.ts'
 import { batchOf } from '../driver/record-log.ts'
-import { changelogOf, type Finding, rowsOf, rowsProblem } from './checks.ts'
+import type { Changelogs } from './changelogs.ts'
+import type { Finding } from './checks.ts'
 import { committedOf } from './committed-log.ts'
+import { rowsOf, rowsProblem } from './store-checks.ts'
 
 interface Replayed {
   readonly task: RunningTask
@@ -29,11 +31,13 @@ interface Replayed {
 export class Replay {
   readonly #plan: Plan
   readonly #cluster: Cluster
+  readonly #changelogs: Changelogs
   readonly #tasks = new Map<string, Replayed>()
 
-  constructor(plan: Plan, cluster: Cluster) {
+  constructor(plan: Plan, cluster: Cluster, changelogs: Changelogs) {
     this.#plan = plan
     this.#cluster = cluster
+    this.#changelogs = changelogs
   }
 
   /** Goes on to the committed positions, and compares where nothing is open. */
@@ -56,10 +60,11 @@ export class Replay {
     if (replayed.compared === committed) return []
     replayed.compared = committed
     return sub.stores.flatMap((store) => {
-      const log = changelogOf(this.#plan, this.#cluster, store, partition)
+      const changelog = this.#changelogs.of(store, partition)
+      const end = changelog?.log.endOffset ?? 0
       // While a transaction is open there, positions may be ahead of it.
-      if (log === undefined || log.lastStableOffset < log.endOffset) return []
-      const problem = rowsProblem(store, rowsOf(replayed.task.store(store.name)), log)
+      if (changelog?.isSettled(end) !== true) return []
+      const problem = rowsProblem(store, rowsOf(replayed.task.store(store.name)), changelog, end)
       if (problem === undefined) return []
       const where = `at ${partitionName({ topic, partition })} ${committed}`
       const message = `the fold of committed input ${where} in store ${store.name} ${problem}`

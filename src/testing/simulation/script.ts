@@ -85,19 +85,22 @@ export class Script {
   #pause(): void {
     const worker = this.#someWorker()
     const ms = this.#parts.random() ** 2 * 25_000
+    const suspended = this.#parts.random() < 0.5
     const process = worker?.process
     if (worker === undefined || process === undefined) return
-    if (!this.#asked('pause', worker.name, `${Math.round(ms)} ms`)) return
-    process.freeze()
+    const what = `${Math.round(ms)} ms${suspended ? ', suspended' : ''}`
+    if (!this.#asked('pause', worker.name, what)) return
+    process.freeze(suspended)
     this.#later(ms, worker.name, 'thaws', () => process.thaw())
   }
 
   #clockJump(): void {
     const worker = this.#someWorker()
-    const ms = (this.#parts.random() - 0.5) ** 3 * 8 * 3_600_000
+    // Brokers refuse what is an hour ahead.
+    const ms = (this.#parts.random() - 0.5) ** 3 * 7 * 3_600_000
     if (worker === undefined) return
     if (this.#asked('clock-jump', worker.name, `${Math.round(ms)} ms`)) {
-      worker.process?.moveClock(ms)
+      worker.process?.setClock(ms)
     }
   }
 

@@ -7,13 +7,15 @@ import { planTopology } from '../../plan/plan-topology.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { Topology } from '../../topology/nodes.ts'
 import { withTopics } from '../../topology/patterns.ts'
-import { checkDisk, checkHanging, checkViews, type Finding, unread } from './checks.ts'
+import { Changelogs } from './changelogs.ts'
+import { checkHanging, type Finding, unread } from './checks.ts'
 import { committedRecords } from './committed-log.ts'
 import { type Conditions, drawConditions } from './conditions.ts'
 import { Fates } from './fates.ts'
 import { faultKinds } from './fault-kinds.ts'
 import { Faults } from './faults.ts'
 import { InputWriter } from './input-writer.ts'
+import { checkLimits } from './limits.ts'
 import { Network } from './network.ts'
 import type { SimulatedRecord, SimulateOptions, SimulationResult } from './options.ts'
 import { SimulatedProcess } from './process.ts'
@@ -21,15 +23,18 @@ import { Replay } from './replay.ts'
 import { Scheduler } from './scheduler.ts'
 import { Script } from './script.ts'
 import { simulationFailed } from './simulation-failed.ts'
+import { StoreChecks } from './store-checks.ts'
 import { isExcused, SimulatedWorker, type WorkerEnd } from './simulated-worker.ts'
 import { type OutsideTopics, outsideTopics } from './topic-serdes.ts'
 
 /** Once faults have stopped, everything has to be read and committed within this time. */
 const recoveryMsMax = 150_000
 const recordsDefault = 150
-/** Between two looks at positions and changelogs, and at how many of them all disks. */
+/** Writes of a burst, on average, and the longest pause between two of them. */
+const burstWrites = 8
+const burstPauseMs = 12
+/** Between two looks at positions, changelogs, disks, and what workers would answer. */
 const lookMs = 200
-const looksPerDisk = 8
 
 /**
  * Runs a topology on a simulated cluster while everything that can go wrong does: workers of the
@@ -65,6 +70,8 @@ class Simulation {
   readonly #writer: InputWriter
   readonly #workers: readonly SimulatedWorker[]
   readonly #script: Script
+  readonly #replay: Replay
+  readonly #stores: StoreChecks
   readonly #clock: SimulatedProcess
   readonly #findings: Finding[] = []
   readonly #random: () => number
@@ -86,12 +93,17 @@ class Simulation {
     const broker = new Broker(this.#conditions.broker, batchCompression().decompress)
     this.#cluster = broker.cluster
     const host = new BrokerHost(broker, this.#clock.env)
-    const fates = new Fates(this.#faults, scheduler.random('fates'))
+    const { sessionTimeout, rebalanceTimeout, transactionTimeout } = this.#conditions.settings
+    const timeoutsMs = [sessionTimeout, rebalanceTimeout, transactionTimeout]
+    const fates = new Fates(this.#faults, scheduler.random('fates'), timeoutsMs)
     this.#network = new Network({ scheduler, host, faults: this.#faults, fates })
     this.#topics = outsideTopics(plan)
     this.#createTopics()
     this.#writer = new InputWriter(this.#cluster, scheduler.random('input'))
     this.#workers = Array.from({ length: this.#conditions.workers }, (_, i) => this.#worker(i + 1))
+    const changelogs = new Changelogs(plan, broker.cluster)
+    this.#replay = new Replay(plan, broker.cluster, changelogs)
+    this.#stores = new StoreChecks(plan, changelogs)
     this.#script = new Script({
       network: this.#network,
       cluster: this.#cluster,
@@ -161,7 +173,7 @@ class Simulation {
     }
     const worker = this.#workers.find((one) => one.name === name)
     if (worker === undefined) return
-    this.#find(...checkDisk(this.#plan, this.#cluster, name, worker.disk))
+    this.#find(...this.#stores.disk(worker))
     if (this.#closing) return
     // Mostly somebody starts it again soon; sometimes later than its session lasts.
     const drawn = this.#random()
@@ -180,11 +192,17 @@ class Simulation {
     const { minutes = 0.3, inputs, records = recordsDefault } = this.#options
     const topics = Object.keys(inputs)
     const meanMs = (minutes * 60_000 * 4) / Math.max(1, records)
+    const { bursts } = this.#conditions
+    const pauseMs = () => {
+      const within = bursts && this.#random() < 1 - 1 / burstWrites
+      if (within) return this.#random() * burstPauseMs
+      return this.#random() * 2 * meanMs * (bursts ? burstWrites : 1)
+    }
     const write = () => {
       if (!this.#faults.active) return
       const topic = topics[Math.floor(this.#random() * topics.length)]
       if (topic !== undefined) this.#write(topic, 1 + Math.floor(this.#random() * 7))
-      this.#scheduler.after(this.#random() * 2 * meanMs, { who: 'input', what: 'write' }, write)
+      this.#scheduler.after(pauseMs(), { who: 'input', what: 'write' }, write)
     }
     this.#scheduler.after(0, { who: 'input', what: 'write' }, write)
   }
@@ -218,22 +236,22 @@ class Simulation {
   }
 
   #keepLooking(): void {
-    const replay = new Replay(this.#plan, this.#cluster)
-    let looks = 0
+    const { usesWallClock = false } = this.#options
     const look = () => {
       if (this.#closing) return
-      this.#find(...replay.look())
-      looks++
-      if (looks % looksPerDisk === 0) this.#checkDisks()
+      if (!usesWallClock) this.#find(...this.#replay.look())
+      for (const worker of this.#workers) {
+        this.#find(...this.#stores.answers(worker))
+        this.#find(...checkLimits(worker, this.#conditions.settings))
+      }
+      this.#checkDisks()
       this.#scheduler.after(lookMs, { who: 'checks', what: 'look' }, look)
     }
     this.#scheduler.after(lookMs, { who: 'checks', what: 'look' }, look)
   }
 
   #checkDisks(): void {
-    for (const { name, disk } of this.#workers) {
-      this.#find(...checkDisk(this.#plan, this.#cluster, name, disk))
-    }
+    for (const worker of this.#workers) this.#find(...this.#stores.disk(worker))
   }
 
   #heal(): void {
@@ -261,7 +279,7 @@ class Simulation {
   #checkAtRest(): readonly Finding[] {
     const behind = unread(this.#plan, this.#cluster)
     if (behind.length > 0) return behind.map((message) => ({ check: 'progress', message }))
-    return checkViews(this.#plan, this.#cluster, this.#workers)
+    return this.#stores.atRest(this.#workers)
   }
 
   async #end(): Promise<void> {
@@ -300,6 +318,7 @@ class Simulation {
       virtualMs: nowMs,
       events,
       faults: this.#faults.happened,
+      partitions: this.#conditions.partitions,
       inputs: read(this.#topics.inputs),
       outputs: read(this.#topics.outputs),
     }

@@ -8,6 +8,7 @@ import { prepareTopics } from '../../worker/topics.ts'
 import { Worker } from '../../worker/worker.ts'
 import { SimulatedDisk } from './disk.ts'
 import type { Fault } from './fault-kinds.ts'
+import type { Pause } from './fates.ts'
 import type { Network } from './network.ts'
 import { SimulatedProcess } from './process.ts'
 import { SimulatedWire } from './simulated-wire.ts'
@@ -15,12 +16,12 @@ import { SimulatedWire } from './simulated-wire.ts'
 /** How one start of the worker ended, where it did so by itself. */
 export interface WorkerEnd {
   readonly worker: string
-  readonly startedMs: number
   readonly atMs: number
   /** Undefined after a clean stop. */
   readonly error: Error | undefined
-  /** It ended before it had begun to work. */
-  readonly starting: boolean
+  readonly startedMs: number
+  /** How often the group gave it tasks; undefined where it ended before it had begun to work. */
+  readonly rebalances: number | undefined
 }
 
 export interface SimulatedWorkerParts {
@@ -32,6 +33,9 @@ export interface SimulatedWorkerParts {
   /** It stands still, and all others are to start again. */
   readonly onAlone: (worker: string) => void
 }
+
+/** Phases of the epoch protocol that few runs come through. */
+const recoveries: ReadonlySet<string> = new Set(['initialising', 'comparing', 'rolling-back'])
 
 interface Life {
   readonly startedMs: number
@@ -72,9 +76,10 @@ export class SimulatedWorker {
     if (this.#life !== undefined) return
     const { network } = this.#parts
     const process = new SimulatedProcess(network.scheduler, this.name, ++this.#starts)
-    const wire = new SimulatedWire(network, process, {
+    const wire: SimulatedWire = new SimulatedWire(network, process, {
       crash: () => this.kill(),
-      pause: (ms, alone) => this.#pause(process, ms, alone),
+      pause: (pause) => this.#pause(process, pause),
+      recovers: () => recoveries.has(life.worker?.view().checkpoint ?? ''),
     })
     const life: Life = { startedMs: this.#nowMs, process, wire, worker: undefined }
     this.#life = life
@@ -131,16 +136,16 @@ export class SimulatedWorker {
     this.#tellEnd(life, error)
   }
 
-  #pause(process: SimulatedProcess, ms: number, alone: boolean): void {
+  #pause(process: SimulatedProcess, { ms, suspended, alone }: Pause): void {
     const { network, name, onAlone } = this.#parts
-    process.freeze()
+    process.freeze(suspended)
     network.after(ms, { who: name, what: 'thaws' }, () => process.thaw())
     if (alone) onAlone(name)
   }
 
   #tellEnd({ startedMs, worker }: Life, error: Error | undefined): void {
-    const starting = worker === undefined
-    this.#parts.onEnded({ worker: this.name, startedMs, atMs: this.#nowMs, error, starting })
+    const rebalances = worker?.view().rebalances
+    this.#parts.onEnded({ worker: this.name, startedMs, atMs: this.#nowMs, error, rebalances })
   }
 
   get #nowMs(): number {
@@ -151,18 +156,14 @@ export class SimulatedWorker {
 /**
  * Whether a worker could not help it: a start gives up where brokers do not answer, an unheard-of
  * code is nothing to go on from, and a join that the process before it sent looks like that of
- * another process when it comes late.
+ * another process when it comes after its own.
  */
 export function isExcused(end: WorkerEnd, faults: readonly Fault[]): boolean {
-  const { error, starting, worker, startedMs } = end
+  const { error, worker, startedMs, rebalances } = end
   if (!isStreamError(error)) return false
   const mine = faults.filter(({ who }) => who === worker)
-  if (starting && error.domain === 'external') return true
+  if (rebalances === undefined && error.domain === 'external') return true
   if (mine.some(({ kind }) => kind === 'unknown-code')) return true
-  return (
-    error.code === 'INSTANCE_FENCED' &&
-    mine.some(({ kind, what, atMs }) => {
-      return kind === 'delay' && what.startsWith('JoinGroup') && atMs < startedMs
-    })
-  )
+  if (error.code !== 'INSTANCE_FENCED' || rebalances === 0) return false
+  return mine.some(({ what, atMs }) => what.includes('JoinGroup') && atMs < startedMs)
 }

@@ -1,21 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { seededRandom } from '../../../src/env/random.ts'
 import { simulate } from '../../../src/testing/index.ts'
-import { projectRoot } from '../../../cluster/root.ts'
 import { runSeed } from '../../simulation/run-seed.ts'
 import { scenarios } from '../../simulation/scenarios/index.ts'
-
-interface KeptSeed {
-  readonly scenario: string
-  readonly seed: number
-  readonly why: string
-}
-
-const kept: readonly KeptSeed[] = JSON.parse(
-  readFileSync(join(projectRoot, 'test/simulation/seeds.json'), 'utf8'),
-)
 
 test.each(scenarios)('$name: the same seed twice is the same run', async (scenario) => {
   const traces: string[] = []
@@ -27,14 +14,6 @@ test.each(scenarios)('$name: the same seed twice is the same run', async (scenar
   }
   expect(traces[1]).toBe(traces[0])
   expect(traces[2]).not.toBe(traces[0])
-})
-
-test.each(kept)('seed $seed of $scenario stays right: $why', async ({ scenario, seed }) => {
-  const found = scenarios.find(({ name }) => name === scenario)
-  if (found === undefined) throw new Error(`no scenario ${scenario}`)
-  const verdict = await runSeed(found, { seed })
-  if (verdict.kind === 'wrong') throw verdict.error
-  expect(verdict.result.virtualMs).toBeGreaterThan(10_000)
 })
 
 test('an output that is wrong fails the run, and the error names its faults', async () => {

@@ -4,16 +4,17 @@
  */
 import { spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { projectRoot } from '../../../cluster/root.ts'
 import { clientMutations } from './client.ts'
 import { epochMutations } from './epochs.ts'
-import type { Mutation } from './mutation.ts'
+import { foundMutations } from './found.ts'
+import type { Edit, Mutation } from './mutation.ts'
 import { stateMutations } from './state.ts'
 
-const mutations = [...clientMutations, ...epochMutations, ...stateMutations]
+const mutations = [...foundMutations, ...clientMutations, ...epochMutations, ...stateMutations]
 
 interface Found {
   readonly caught: boolean
@@ -30,22 +31,29 @@ export async function runMutations(args: readonly string[]): Promise<number> {
     args: [...args],
     options: {
       seed: { type: 'string', default: '1' },
-      budget: { type: 'string', default: '400' },
+      budget: { type: 'string', default: '1000' },
       only: { type: 'string', default: '' },
+      jobs: { type: 'string', default: String(availableParallelism()) },
     },
   })
   const chosen = mutations.filter(({ name }) => name.includes(values.only))
-  say(`${chosen.length} defects, up to ${values.budget} seeds each`)
+  const begun = performance.now()
+  say(`${chosen.length} defects, up to ${values.budget} seeds each, ${values.jobs} at a time`)
   say('| defect | caught by | scenario | seed | after seeds |\n|---|---|---|---|---|')
   let missed = 0
-  for (const mutation of chosen) {
-    const found = await look(mutation, values.seed, values.budget)
-    if (!found.caught) missed++
-    const { caught, scenario = '', seed = '', seeds } = found
-    const check = caught ? found.check : 'MISSED'
-    say(`| ${mutation.name} | ${check} | ${scenario} | ${seed} | ${seeds} |`)
+  const left = chosen.toReversed()
+  const job = async () => {
+    for (let mutation = left.pop(); mutation !== undefined; mutation = left.pop()) {
+      const found = await look(mutation, values.seed, values.budget)
+      if (!found.caught) missed++
+      const { caught, scenario = '', seed = '', seeds } = found
+      const check = caught ? found.check : 'MISSED'
+      say(`| ${mutation.name} | ${check} | ${scenario} | ${seed} | ${seeds} |`)
+    }
   }
-  say(`${chosen.length - missed} of ${chosen.length} caught`)
+  await Promise.all(Array.from({ length: Number(values.jobs) }, job))
+  const seconds = Math.round((performance.now() - begun) / 1000)
+  say(`${chosen.length - missed} of ${chosen.length} caught in ${seconds} s`)
   return missed === 0 ? 0 : 1
 }
 
@@ -56,7 +64,7 @@ async function look(mutation: Mutation, seed: string, budget: string): Promise<F
       cpSync(join(projectRoot, part), join(copy, part), { recursive: true })
     }
     symlinkSync(join(projectRoot, 'node_modules'), join(copy, 'node_modules'))
-    apply(mutation, copy)
+    for (const edit of mutation.edits) apply(mutation.name, edit, copy)
     const only = mutation.scenario === undefined ? [] : [`--scenario=${mutation.scenario}`]
     return await run(copy, [`--seed=${seed}`, `--seeds=${budget}`, '--brief', ...only])
   } finally {
@@ -64,7 +72,7 @@ async function look(mutation: Mutation, seed: string, budget: string): Promise<F
   }
 }
 
-function apply({ name, file, find, replace }: Mutation, root: string): void {
+function apply(name: string, { file, find, replace }: Edit, root: string): void {
   const path = join(root, file)
   const parts = readFileSync(path, 'utf8').split(textOf(find))
   if (parts.length !== 2) {

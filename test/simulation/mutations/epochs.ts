@@ -5,116 +5,184 @@ export const epochMutations: readonly Mutation[] = [
   {
     name: 'an unknown outcome is taken for a commit',
     scenario: 'ordered-folds',
-    file: 'src/checkpoint/protocol.ts',
-    find: ["case 'abort':", "    case 'unknown': {"],
-    replace: [
-      "case 'unknown':",
-      '      return { state: open(after(number), cutAtMs, requested), commands: [apply(number)] }',
-      "    case 'abort': {",
+    edits: [
+      {
+        file: 'src/checkpoint/protocol.ts',
+        find: ["case 'abort':", "    case 'unknown': {"],
+        replace: [
+          "case 'unknown':",
+          "      return settled(state, { kind: 'ok' })",
+          "    case 'abort': {",
+        ],
+      },
     ],
   },
   {
     name: 'an aborted epoch is applied',
     scenario: 'ordered-folds',
-    file: 'src/checkpoint/protocol.ts',
-    find: ['  return rollBack(number, cutAtMs)', '}', '', 'function compared'],
-    replace: [
-      '  return { state: open(after(number), cutAtMs, false), commands: [apply(number)] }',
-      '}',
-      '',
-      'function compared',
+    edits: [
+      {
+        file: 'src/checkpoint/protocol.ts',
+        find: ['  return rollBack(number, cutAtMs)', '}', '', 'function compared'],
+        replace: [
+          '  return { state: open(after(number), cutAtMs, false), commands: [apply(number)] }',
+          '}',
+          '',
+          'function compared',
+        ],
+      },
+    ],
+  },
+  {
+    name: 'an unknown outcome is taken for an abort, where no position moves',
+    scenario: 'reminders',
+    edits: [
+      {
+        file: 'src/checkpoint/protocol.ts',
+        find: "const unsettled = outcome.kind === 'unknown'",
+        replace: 'const unsettled = false',
+      },
+    ],
+  },
+  {
+    name: 'an unknown outcome is taken for an abort, and stores for those of any position',
+    scenario: 'ordered-folds',
+    edits: [
+      {
+        file: 'src/checkpoint/protocol.ts',
+        find: "const unsettled = outcome.kind === 'unknown'",
+        replace: 'const unsettled = false',
+      },
+      {
+        file: 'src/worker/epochs.ts',
+        find: 'return committed.get(name)?.offset !== this.#committed.get(name)?.offset',
+        replace: 'return name === undefined',
+      },
     ],
   },
   {
     name: 'an epoch that committed is dropped when positions are compared',
-    scenario: 'ordered-folds',
-    file: 'src/checkpoint/position-tag.ts',
-    find: "=== own)) return 'kept'",
-    replace: "=== own)) return 'dropped'",
+    scenario: 'reminders',
+    edits: [
+      {
+        file: 'src/checkpoint/position-tag.ts',
+        find: "=== own)) return 'kept'",
+        replace: "=== own)) return 'dropped'",
+      },
+    ],
   },
   {
     name: 'somebody else’s positions are taken for an epoch that was dropped',
     scenario: 'ordered-folds',
-    file: 'src/checkpoint/position-tag.ts',
-    find: "return unchanged ? 'dropped' : 'foreign'",
-    replace: "return unchanged ? 'dropped' : 'kept'",
+    edits: [
+      {
+        file: 'src/checkpoint/position-tag.ts',
+        find: "return unchanged ? 'dropped' : 'foreign'",
+        replace: "return unchanged ? 'dropped' : 'kept'",
+      },
+    ],
   },
   {
     name: 'the open output survives a roll-back',
     scenario: 'counts',
-    file: 'src/worker/epochs.ts',
-    find: 'producer.discard()\n    this.#records = 0\n    const running',
-    replace: 'this.#records = 0\n    const running',
+    edits: [
+      {
+        file: 'src/worker/epochs.ts',
+        find: 'producer.discard()\n    this.#records = 0\n    const running',
+        replace: 'this.#records = 0\n    const running',
+      },
+    ],
   },
   {
     name: 'the open output survives the loss of all tasks',
     scenario: 'counts',
-    file: 'src/worker/epochs.ts',
-    find: 'producer.discard()\n    this.#sealed = undefined',
-    replace: 'this.#sealed = undefined',
+    edits: [
+      {
+        file: 'src/worker/epochs.ts',
+        find: 'producer.discard()\n    this.#sealed = undefined',
+        replace: 'this.#sealed = undefined',
+      },
+    ],
   },
   {
     name: 'results of commands from before a loss count',
     scenario: 'ordered-folds',
-    file: 'src/worker/epochs.ts',
-    find: 'if (session !== this.#session) return\n      this.#tell(fact)',
-    replace: 'this.#tell(fact)',
-  },
-  {
-    name: 'tasks of another generation are committed in the present one',
-    scenario: 'ordered-folds',
-    file: 'src/worker/worker.ts',
-    find: 'identity?.generation === this.#ownership.identity?.generation ? identity : undefined',
-    replace: 'identity',
+    edits: [
+      {
+        file: 'src/worker/epochs.ts',
+        find: 'if (session !== this.#session) return\n      this.#tell(fact)',
+        replace: 'this.#tell(fact)',
+      },
+    ],
   },
   {
     name: 'tasks are given up with an open epoch',
     scenario: 'ordered-folds',
-    file: 'src/worker/ownership.ts',
-    find: 'if (await epochs.settle()) this.#remove(step.tasks)',
-    replace: 'this.#remove(step.tasks)',
+    edits: [
+      {
+        file: 'src/worker/ownership.ts',
+        find: 'if (await epochs.settle()) this.#remove(step.tasks)',
+        replace: 'this.#remove(step.tasks)',
+      },
+    ],
   },
   {
-    name: 'tasks are kept when the group took them away',
+    name: 'tasks outlive the loss of their group, and commit in the next generation',
     scenario: 'ordered-folds',
-    file: 'src/worker/ownership.ts',
-    find: 'this.#parts.epochs.lost()\n',
-    replace: '',
+    edits: [
+      {
+        file: 'src/worker/ownership.ts',
+        find: 'this.#parts.epochs.lost()\n',
+        replace: '',
+      },
+      {
+        file: 'src/worker/worker.ts',
+        find: 'identity?.generation === this.#ownership.identity?.generation ?',
+        replace: 'identity !== undefined ?',
+      },
+    ],
   },
   {
-    name: 'an assignment that was lost meanwhile is carried out',
+    name: 'positions are committed without a generation, and predecessors are not fenced',
     scenario: 'ordered-folds',
-    file: 'src/worker/ownership.ts',
-    find: 'if (this.#identity !== identity) return\n',
-    replace: '',
-  },
-  {
-    name: 'a late join of its own makes a static member stop',
-    scenario: 'ordered-folds',
-    file: 'src/kafka/client/membership/answers.ts',
-    find: "if (verdict === 'instance-fenced' && state.strayJoins > 0) {",
-    replace: 'if (state.strayJoins > 99) {',
-  },
-  {
-    name: 'a late join of the process before makes a static member stop',
-    scenario: 'ordered-folds',
-    file: 'src/kafka/client/membership/answers.ts',
-    find: 'nameless && state.failures < strayJoinsMax',
-    replace: 'nameless && state.failures < 0',
+    edits: [
+      {
+        file: 'src/kafka/client/transactions/positions.ts',
+        find: [
+          'generationId: generation,',
+          '        memberId,',
+          '        groupInstanceId: instanceId,',
+        ],
+        replace: ['generationId: -1,', "memberId: '',", 'groupInstanceId: null,'],
+      },
+      {
+        file: 'src/worker/ownership.ts',
+        find: 'return admin.fenceProducers(step.transactionalIds, groupId)',
+        replace: 'return',
+      },
+    ],
   },
   {
     name: 'input that is not committed is read',
     scenario: 'ordered-folds',
-    file: 'src/worker/worker.ts',
-    find: "isolation: 'read_committed',\n      waitMs: fetchWaitMs(settings),",
-    replace: "isolation: 'read_uncommitted',\n      waitMs: fetchWaitMs(settings),",
+    edits: [
+      {
+        file: 'src/worker/worker.ts',
+        find: "isolation: 'read_committed',\n      waitMs: fetchWaitMs(settings),",
+        replace: "isolation: 'read_uncommitted',\n      waitMs: fetchWaitMs(settings),",
+      },
+    ],
   },
   {
     name: 'repartition topics are purged ahead of what has committed',
     scenario: 'counts',
-    file: 'src/worker/purge.ts',
-    find: 'await admin.deleteRecords(due)',
-    replace:
-      'await admin.deleteRecords(due.map((point) => ({ ...point, offset: point.offset + 3 })))',
+    edits: [
+      {
+        file: 'src/worker/purge.ts',
+        find: 'await admin.deleteRecords(due)',
+        replace:
+          'await admin.deleteRecords(due.map((point) => ({ ...point, offset: point.offset + 3 })))',
+      },
+    ],
   },
 ]

@@ -5,85 +5,155 @@ export const stateMutations: readonly Mutation[] = [
   {
     name: 'the position is that of what is queued, not of what is processed',
     scenario: 'ordered-folds',
-    file: 'src/task/input-queue.ts',
-    find: 'return Math.max(offset ?? this.#nextOffset, this.#floor)',
-    replace: 'return Math.max(this.#nextOffset, (offset ?? 0) * 0, this.#floor)',
+    edits: [
+      {
+        file: 'src/task/input-queue.ts',
+        find: 'return Math.max(offset ?? this.#nextOffset, this.#floor)',
+        replace: 'return Math.max(this.#nextOffset, (offset ?? 0) * 0, this.#floor)',
+      },
+    ],
   },
   {
     name: 'positions that moved without output are not committed',
-    scenario: 'ordered-folds',
-    file: 'src/task/pipeline-task.ts',
-    find: 'if (this.#moved() || this.#stores.dirty',
-    replace: 'if (this.#stores.dirty',
+    scenario: 'random-topology',
+    edits: [
+      {
+        file: 'src/task/pipeline-task.ts',
+        find: 'if (this.#moved() || this.#stores.dirty',
+        replace: 'if (this.#stores.dirty',
+      },
+    ],
   },
   {
     name: 'the committed watermark is lost at a hand-over',
-    scenario: 'windows',
-    file: 'src/task/pipeline-task.ts',
-    find: 'this.#time.restart(committedWatermark(positions))',
-    replace: 'this.#time.restart(noTime)',
+    scenario: 'stragglers',
+    edits: [
+      {
+        file: 'src/task/pipeline-task.ts',
+        find: 'this.#time.restart(committedWatermark(positions))',
+        replace: 'this.#time.restart(noTime)',
+      },
+    ],
+  },
+  {
+    name: 'changelogs are restored with aborted records',
+    scenario: 'ordered-folds',
+    edits: [
+      {
+        file: 'src/worker/fetchers.ts',
+        find: "isolation: 'read_committed',\n    waitMs: 100,",
+        replace: "isolation: 'read_uncommitted',\n    waitMs: 100,",
+      },
+    ],
+  },
+  {
+    name: 'deletions are not restored',
+    scenario: 'reminders',
+    edits: [
+      {
+        file: 'src/state/epoch-buffer.ts',
+        find: 'if (valueStart < 0) this.#empty(entry)\n    else this.#load',
+        replace: 'if (valueStart >= 0) this.#load',
+      },
+    ],
   },
   {
     name: 'restoring ends at the last stable offset',
     scenario: 'ordered-folds',
-    file: 'src/worker/restoration.ts',
-    find: "admin.listOffsets(partitions, 'latest', 'read_uncommitted')",
-    replace: "admin.listOffsets(partitions, 'latest', 'read_committed')",
+    edits: [
+      {
+        file: 'src/worker/restoration.ts',
+        find: "admin.listOffsets(partitions, 'latest', 'read_uncommitted')",
+        replace: "admin.listOffsets(partitions, 'latest', 'read_committed')",
+      },
+    ],
   },
   {
     name: 'restoring ends a little early',
     scenario: 'ordered-folds',
-    file: 'src/worker/restoration.ts',
-    find: 'if (nextOffset < one.end) continue',
-    replace: 'if (nextOffset < one.end - 40) continue',
+    edits: [
+      {
+        file: 'src/worker/restoration.ts',
+        find: 'if (nextOffset < one.end) continue',
+        replace: 'if (nextOffset < one.end - 40) continue',
+      },
+    ],
   },
   {
     name: 'a flush contains what has not committed',
-    scenario: 'ordered-folds',
-    file: 'src/state/epoch-buffer.ts',
-    find: 'if (mark <= clean) column.encode(entry)',
-    replace: 'if (mark <= clean || entry >= 0) column.encode(entry)',
+    scenario: 'stages',
+    edits: [
+      {
+        file: 'src/state/epoch-buffer.ts',
+        find: 'if (mark <= clean) column.encode(entry)',
+        replace: 'if (mark <= clean || entry >= 0) column.encode(entry)',
+      },
+    ],
   },
   {
     name: 'a flush claims a later changelog offset than it has',
     scenario: 'ordered-folds',
-    file: 'src/state/epoch-buffer.ts',
-    find: 'batch.nextOffset = this.#nextOffset',
-    replace: 'batch.nextOffset = (this.#nextOffset ?? 0) + 6',
+    edits: [
+      {
+        file: 'src/state/epoch-buffer.ts',
+        find: 'batch.nextOffset = this.#nextOffset',
+        replace: 'batch.nextOffset = (this.#nextOffset ?? 0) + 6',
+      },
+    ],
   },
   {
     name: 'a flush forgets changes of the last epoch',
     scenario: 'ordered-folds',
-    file: 'src/state/epoch-buffer.ts',
-    find: 'if (this.#backend !== undefined) this.#unflushed.add(entry)\n    }\n    dirty.clear()',
-    replace: '}\n    dirty.clear()',
+    edits: [
+      {
+        file: 'src/state/epoch-buffer.ts',
+        find: ['if (this.#backend !== undefined) this.unflushed.add(entry)', '    }', '    dirty'],
+        replace: ['}', '    dirty'],
+      },
+    ],
   },
   {
     name: 'a roll-back leaves the epoch that was cut in the store',
     scenario: 'ordered-folds',
-    file: 'src/state/epoch-buffer.ts',
-    find: 'if (this.#staged !== undefined) logs.push(this.#staged.log)',
-    replace: '',
+    edits: [
+      {
+        file: 'src/state/epoch-buffer.ts',
+        find: 'if (this.#staged !== undefined) logs.push(this.#staged.log)',
+        replace: '',
+      },
+    ],
   },
   {
     name: 'a roll-back leaves the open epoch in the store',
     scenario: 'ordered-folds',
-    file: 'src/state/epoch-buffer.ts',
-    find: 'const logs = [this.#open]\n',
-    replace: 'const logs: UndoLog[] = []\n',
+    edits: [
+      {
+        file: 'src/state/epoch-buffer.ts',
+        find: 'const logs = [this.#open]\n',
+        replace: 'const logs: UndoLog[] = []\n',
+      },
+    ],
   },
   {
     name: 'windows that closed in a dropped epoch stay closed',
     scenario: 'windows',
-    file: 'src/state/window-store.ts',
-    find: 'this.#open = [...reopened, ...this.#open]',
-    replace: 'void reopened\n    this.#open = [...this.#open]',
+    edits: [
+      {
+        file: 'src/state/window-store.ts',
+        find: 'this.#open = [...reopened, ...this.#open]',
+        replace: 'void reopened\n    this.#open = [...this.#open]',
+      },
+    ],
   },
   {
     name: 'changes are not written to the changelog',
     scenario: 'ordered-folds',
-    file: 'src/state/epoch-buffer.ts',
-    find: 'if (changelog !== undefined) this.#append(entry, changelog)',
-    replace: 'if (changelog !== undefined && entry % 3 !== 0) this.#append(entry, changelog)',
+    edits: [
+      {
+        file: 'src/state/epoch-buffer.ts',
+        find: 'if (changelog !== undefined) this.#append(entry, changelog)',
+        replace: 'if (changelog !== undefined && entry % 3 !== 0) this.#append(entry, changelog)',
+      },
+    ],
   },
 ]

@@ -1,8 +1,12 @@
 import type { Scenario } from '../scenario.ts'
+import { bulk } from './bulk.ts'
 import { counts } from './counts.ts'
 import { orderedFolds } from './ordered-folds.ts'
-import { randomChain } from './random-chain.ts'
+import { randomTopology } from './random-topology.ts'
+import { reminders } from './reminders.ts'
+import { sessions } from './sessions.ts'
 import { stages } from './stages.ts'
+import { stragglers } from './stragglers.ts'
 import { streamJoins } from './stream-joins.ts'
 import { tableJoin } from './table-join.ts'
 import { tableRelations } from './table-relations.ts'
@@ -15,8 +19,12 @@ export const scenarios: readonly Scenario[] = [
   stages,
   tableJoin,
   windows,
-  randomChain,
+  randomTopology,
   streamJoins,
   tableRelations,
   timers,
+  reminders,
+  sessions,
+  stragglers,
+  bulk,
 ]

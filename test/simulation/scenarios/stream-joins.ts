@@ -1,9 +1,10 @@
 import { int64, json, monotonous, string, topology } from '../../../src/index.ts'
 import type { SimulatedRecord } from '../../../src/testing/index.ts'
-import { byKey, expectSame, pick, recordsOf, type Scenario } from '../scenario.ts'
+import { byKey, expectSame, pick, reachedIn, recordsOf, type Scenario } from '../scenario.ts'
 
 const keys = ['k0', 'k1', 'k2', 'k3', 'k4'] as const
 const withinMs = 700
+const graceMs = 2_000
 
 interface Pair {
   readonly order: number
@@ -32,7 +33,7 @@ export const streamJoins: Scenario = {
         const read = { key: string, value: int64, watermark: monotonous() }
         const orders = t.stream('orders', read)
         const payments = t.stream('payments', read)
-        const within = { within: withinMs, grace: '2s' } as const
+        const within = { within: withinMs, grace: graceMs }
         const joined = left
           ? orders.leftJoin(
               'paid',
@@ -68,6 +69,18 @@ export const streamJoins: Scenario = {
           const paid = new Set(expected.map(({ order }) => order))
           const wrong = alone.find((order) => paid.has(order))
           if (wrong !== undefined) throw new Error(`order ${wrong} of ${key} was paid`)
+          const partitions = orders.slice(0, 1).map(({ partition }) => partition)
+          const reached = Math.min(
+            reachedIn(recordsOf(inputs, 'orders'), partitions),
+            reachedIn(recordsOf(inputs, 'payments'), partitions),
+          )
+          const told = new Set([...paid, ...alone])
+          const missing = orders.find(({ timestamp, value }) => {
+            const closed = timestamp + withinMs + graceMs + 2 < reached
+            return left && closed && !told.has(Number(value))
+          })
+          if (missing === undefined) continue
+          throw new Error(`order ${String(missing.value)} of ${key} was never told`)
         }
       },
     }

@@ -1,5 +1,13 @@
 import { monotonous, int64, string, topology, tumbling, type Windowed } from '../../../src/index.ts'
-import { byKey, expectSame, lastValues, pick, recordsOf, type Scenario } from '../scenario.ts'
+import {
+  byKey,
+  expectSame,
+  lastValues,
+  pick,
+  reachedIn,
+  recordsOf,
+  type Scenario,
+} from '../scenario.ts'
 
 const keys = ['north', 'east', 'south', 'west'] as const
 const sizeMs = 2_000
@@ -39,7 +47,7 @@ export const windows: Scenario = {
       inputs: {
         events: (random, nowMs) => ({ key: pick(random, keys), value: 1, timestamp: nowMs }),
       },
-      verify: ({ inputs, outputs }) => {
+      verify: ({ inputs, outputs, partitions }) => {
         const expected = new Map<string, number>()
         for (const { key, timestamp } of recordsOf(inputs, 'events')) {
           const name = JSON.stringify(nameOf(String(key), timestamp - (timestamp % sizeMs)))
@@ -54,12 +62,20 @@ export const windows: Scenario = {
             values.map((_, i) => i + 1),
           )
         }
-        for (const [name, closed] of byKey(recordsOf(outputs, 'closed'))) {
-          expectSame(
-            `closings of ${name}`,
-            closed.map(({ value }) => value),
-            [expected.get(name)],
-          )
+        const closed = byKey(recordsOf(outputs, 'closed'))
+        for (const [name, closings] of closed) {
+          const values = closings.map(({ value }) => value)
+          expectSame(`closings of ${name}`, values, [expected.get(name)])
+        }
+        const events = recordsOf(inputs, 'events')
+        // Behind a repartition topic all partitions of the input have to be there.
+        const all = Array.from({ length: partitions }, (_, partition) => partition)
+        for (const { key, partition, timestamp } of events) {
+          const reached = reachedIn(events, grouped ? all : [partition])
+          const startMs = timestamp - (timestamp % sizeMs)
+          const name = JSON.stringify(nameOf(String(key), startMs))
+          if (startMs + sizeMs > reached || closed.has(name)) continue
+          throw new Error(`${name} has never closed, though the input is past it`)
         }
       },
     }

@@ -12,7 +12,7 @@ export function taskView(partition: number, change: Partial<TaskView> = {}): Tas
     watermark: undefined,
     counters: { ...newTaskCounters(), processed: 7 },
     losses: [],
-    inputs: [{ topic: 'lines', partition, committed: 10, end: 13, lag: 3 }],
+    inputs: [{ topic: 'lines', partition, committed: 10, end: 13, lag: 3, queuedBytes: 0 }],
     stores: [{ name: 'counts', entries: 5, position: 20 }],
     ...change,
   }
@@ -29,6 +29,7 @@ export function workerView(
     generation: 3,
     rebalances: 1,
     epoch: 4,
+    openRecords: 0,
     checkpoint: 'open',
     records: 7,
     rate: 1,
