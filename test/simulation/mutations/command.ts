@@ -8,13 +8,8 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { projectRoot } from '../../../cluster/root.ts'
-import { clientMutations } from './client.ts'
-import { epochMutations } from './epochs.ts'
-import { foundMutations } from './found.ts'
-import type { Edit, Mutation } from './mutation.ts'
-import { stateMutations } from './state.ts'
-
-const mutations = [...foundMutations, ...clientMutations, ...epochMutations, ...stateMutations]
+import { mutated, mutations } from './all.ts'
+import type { Mutation } from './mutation.ts'
 
 interface Found {
   readonly caught: boolean
@@ -64,25 +59,15 @@ async function look(mutation: Mutation, seed: string, budget: string): Promise<F
       cpSync(join(projectRoot, part), join(copy, part), { recursive: true })
     }
     symlinkSync(join(projectRoot, 'node_modules'), join(copy, 'node_modules'))
-    for (const edit of mutation.edits) apply(mutation.name, edit, copy)
+    for (const edit of mutation.edits) {
+      const path = join(copy, edit.file)
+      writeFileSync(path, mutated(mutation, edit, readFileSync(path, 'utf8')))
+    }
     const only = mutation.scenario === undefined ? [] : [`--scenario=${mutation.scenario}`]
     return await run(copy, [`--seed=${seed}`, `--seeds=${budget}`, '--brief', ...only])
   } finally {
     rmSync(copy, { recursive: true, force: true })
   }
-}
-
-function apply(name: string, { file, find, replace }: Edit, root: string): void {
-  const path = join(root, file)
-  const parts = readFileSync(path, 'utf8').split(textOf(find))
-  if (parts.length !== 2) {
-    throw new Error(`"${name}" fits ${parts.length - 1} places of ${file}; correct its text`)
-  }
-  writeFileSync(path, parts.join(textOf(replace)))
-}
-
-function textOf(text: string | readonly string[]): string {
-  return typeof text === 'string' ? text : text.join('\n')
 }
 
 function run(root: string, args: readonly string[]): Promise<Found> {

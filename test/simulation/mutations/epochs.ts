@@ -167,9 +167,9 @@ export const epochMutations: readonly Mutation[] = [
     scenario: 'ordered-folds',
     edits: [
       {
-        file: 'src/worker/worker.ts',
-        find: "isolation: 'read_committed',\n      waitMs: fetchWaitMs(settings),",
-        replace: "isolation: 'read_uncommitted',\n      waitMs: fetchWaitMs(settings),",
+        file: 'src/worker/fetchers.ts',
+        find: "isolation: 'read_committed',\n    waitMs: fetchWaitMs(settings),",
+        replace: "isolation: 'read_uncommitted',\n    waitMs: fetchWaitMs(settings),",
       },
     ],
   },

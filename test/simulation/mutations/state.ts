@@ -84,9 +84,9 @@ export const stateMutations: readonly Mutation[] = [
     scenario: 'stages',
     edits: [
       {
-        file: 'src/state/epoch-buffer.ts',
-        find: 'if (mark <= clean) column.encode(entry)',
-        replace: 'if (mark <= clean || entry >= 0) column.encode(entry)',
+        file: 'src/state/committed-values.ts',
+        find: 'if (item < 0) column.encode(entry)',
+        replace: 'if (item < 0 || entry >= 0) column.encode(entry)',
       },
     ],
   },
@@ -96,8 +96,8 @@ export const stateMutations: readonly Mutation[] = [
     edits: [
       {
         file: 'src/state/epoch-buffer.ts',
-        find: 'batch.nextOffset = this.#nextOffset',
-        replace: 'batch.nextOffset = (this.#nextOffset ?? 0) + 6',
+        find: 'this.below.batch(this.#nextOffset)',
+        replace: 'this.below.batch((this.#nextOffset ?? 0) + 6)',
       },
     ],
   },
@@ -107,7 +107,7 @@ export const stateMutations: readonly Mutation[] = [
     edits: [
       {
         file: 'src/state/epoch-buffer.ts',
-        find: ['if (this.#backend !== undefined) this.unflushed.add(entry)', '    }', '    dirty'],
+        find: ['if (this.below !== undefined) this.unflushed.add(entry)', '    }', '    dirty'],
         replace: ['}', '    dirty'],
       },
     ],
@@ -139,9 +139,9 @@ export const stateMutations: readonly Mutation[] = [
     scenario: 'windows',
     edits: [
       {
-        file: 'src/state/window-store.ts',
-        find: 'this.#open = [...reopened, ...this.#open]',
-        replace: 'void reopened\n    this.#open = [...this.#open]',
+        file: 'src/state/open-slices.ts',
+        find: '[...reopened, ...this.#open].toSorted(',
+        replace: '[...this.#open].toSorted(',
       },
     ],
   },
