@@ -72,17 +72,6 @@ export const epochMutations: readonly Mutation[] = [
     ],
   },
   {
-    name: 'somebody else’s positions are taken for an epoch that was dropped',
-    scenario: 'ordered-folds',
-    edits: [
-      {
-        file: 'src/checkpoint/position-tag.ts',
-        find: "return unchanged ? 'dropped' : 'foreign'",
-        replace: "return unchanged ? 'dropped' : 'kept'",
-      },
-    ],
-  },
-  {
     name: 'the open output survives a roll-back',
     scenario: 'counts',
     edits: [
