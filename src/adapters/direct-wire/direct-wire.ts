@@ -1,8 +1,7 @@
 /** `KafkaWire` without sockets: requests go straight into an embedded broker of this process. */
 import type { Env } from '../../env/port.ts'
-import { type EncodedRequest, encodeRequest, decodeResponse } from '../../kafka/protocol/codec.ts'
-import { apiVersions } from '../../kafka/protocol/messages/index.ts'
-import { Reader } from '../../kafka/protocol/reader.ts'
+import type { EncodedRequest } from '../../kafka/protocol/codec.ts'
+import { VersionTables } from '../../kafka/client/version-table.ts'
 import {
   type ApiVersionTable,
   type KafkaWire,
@@ -18,7 +17,7 @@ export class DirectWire implements KafkaWire {
   readonly #env: Pick<Env, 'timers'>
   readonly #clientId: string
   readonly #lanes = new Set<DirectLane>()
-  readonly #versions = new Map<NodeId, Promise<ApiVersionTable>>()
+  readonly #versions = new VersionTables(() => this.lane('control'))
 
   constructor(host: BrokerHost, env: Pick<Env, 'timers'>, clientId = 'millrace') {
     this.#host = host
@@ -35,25 +34,7 @@ export class DirectWire implements KafkaWire {
   learn(): void {}
 
   apiVersions(node: NodeId): Promise<ApiVersionTable> {
-    let table = this.#versions.get(node)
-    if (table === undefined) {
-      table = this.#askVersions(node)
-      table.catch(() => this.#versions.delete(node))
-      this.#versions.set(node, table)
-    }
-    return table
-  }
-
-  async #askVersions(node: NodeId): Promise<ApiVersionTable> {
-    const lane = this.lane('control')
-    const software = { clientSoftwareName: 'millrace', clientSoftwareVersion: '0' }
-    const request = encodeRequest(apiVersions, 4, software)
-    try {
-      const body = await lane.send(node, request, versionsTimeoutMs)
-      return versionTable(decodeResponse(apiVersions, 4, new Reader(body)))
-    } finally {
-      await lane.close()
-    }
+    return this.#versions.of(node)
   }
 
   lane(_name: LaneName): WireLane {
@@ -65,30 +46,6 @@ export class DirectWire implements KafkaWire {
   async close(): Promise<void> {
     for (const lane of this.#lanes) await lane.close()
     this.#lanes.clear()
-  }
-}
-
-const versionsTimeoutMs = 10_000
-
-/** The versions that a broker told. */
-export function versionTable(answer: {
-  readonly apiKeys: readonly {
-    readonly apiKey: number
-    readonly minVersion: number
-    readonly maxVersion: number
-  }[]
-  readonly finalizedFeatures: readonly {
-    readonly name: string
-    readonly maxVersionLevel: number
-  }[]
-}): ApiVersionTable {
-  const ranges = new Map(
-    answer.apiKeys.map((api) => [api.apiKey, { min: api.minVersion, max: api.maxVersion }]),
-  )
-  const features = new Map(answer.finalizedFeatures.map((f) => [f.name, f.maxVersionLevel]))
-  return {
-    range: (apiKey) => ranges.get(apiKey),
-    feature: (name) => features.get(name) ?? 0,
   }
 }
 

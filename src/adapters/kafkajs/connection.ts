@@ -7,12 +7,13 @@ import type { Env } from '../../env/port.ts'
 import { decodeResponse, type EncodedRequest, encodeRequest } from '../../kafka/protocol/codec.ts'
 import { apiVersions } from '../../kafka/protocol/messages/index.ts'
 import { Reader } from '../../kafka/protocol/reader.ts'
+import { versionTable } from '../../kafka/client/version-table.ts'
 import { type ApiVersionTable, WireError } from '../../kafka/wire.ts'
 import { connectFailure } from './failures.ts'
 import { frame, responseBody } from './framing.ts'
 import type { ConnectionFactory, KafkajsConnection } from './internals.ts'
 import type { Receiver } from './receiver.ts'
-import { supportedVersions, versionTable } from './version-table.ts'
+import { supportedVersions } from './supported-versions.ts'
 
 /** The state of a connection; requests wait in every phase but `ready`. */
 type Phase =

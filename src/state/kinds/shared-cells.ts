@@ -86,19 +86,49 @@ class Shelf {
   }
 }
 
-export class KeyValueCell implements KeyValueStore<unknown, unknown> {
-  readonly #shelf: Shelf
+/** Rows by key, as they are told: `Row` is a value, or a value and its time. */
+abstract class RowCell<Row> {
+  protected readonly shelf: Shelf
 
   constructor(entries: StateEntries) {
-    this.#shelf = new Shelf(entries)
+    this.shelf = new Shelf(entries)
   }
 
-  get(key: unknown): unknown {
-    return this.#shelf.read(key)
+  get(key: unknown): Row | undefined {
+    const entry = this.shelf.find(key)
+    return entry < 0 ? undefined : this.row(entry)
   }
 
+  delete(key: unknown): Row | undefined {
+    const row = this.get(key)
+    this.shelf.remove(key)
+    return row
+  }
+
+  range(from: unknown, to: unknown, order: ScanOrder = {}) {
+    return this.shelf.range(from, to, order, this.#pair)
+  }
+
+  prefix(prefix: unknown, order: ScanOrder = {}) {
+    return this.shelf.prefix(prefix, order, this.#pair)
+  }
+
+  all(order: ScanOrder = {}) {
+    return this.shelf.scan(undefined, undefined, order, this.#pair)
+  }
+
+  /** Undefined for an entry that has none. */
+  protected abstract row(entry: number): Row | undefined
+
+  readonly #pair = (entry: number): Pair<unknown, Row> | undefined => {
+    const row = this.row(entry)
+    return row === undefined ? undefined : [this.shelf.keyOf(entry), row]
+  }
+}
+
+export class KeyValueCell extends RowCell<unknown> implements KeyValueStore<unknown, unknown> {
   put(key: unknown, value: unknown): void {
-    this.#shelf.entries.write(this.#shelf.entryOf(key), value)
+    this.shelf.entries.write(this.shelf.entryOf(key), value)
   }
 
   putIfAbsent(key: unknown, value: unknown): unknown {
@@ -107,76 +137,31 @@ export class KeyValueCell implements KeyValueStore<unknown, unknown> {
     return present
   }
 
-  delete(key: unknown): unknown {
-    const value = this.get(key)
-    this.#shelf.remove(key)
-    return value
-  }
-
-  range(from: unknown, to: unknown, order: ScanOrder = {}) {
-    return this.#shelf.range(from, to, order, this.#pair)
-  }
-
-  prefix(prefix: unknown, order: ScanOrder = {}) {
-    return this.#shelf.prefix(prefix, order, this.#pair)
-  }
-
-  all(order: ScanOrder = {}) {
-    return this.#shelf.scan(undefined, undefined, order, this.#pair)
-  }
-
-  readonly #pair = (entry: number): Pair<unknown, unknown> | undefined => {
-    const value = this.#shelf.entries.read(entry)
-    return value === undefined ? undefined : [this.#shelf.keyOf(entry), value]
+  protected override row(entry: number): unknown {
+    return this.shelf.entries.read(entry)
   }
 }
 
-export class TimestampedCell implements TimestampedStore<unknown, unknown> {
-  readonly #shelf: Shelf
+export class TimestampedCell
+  extends RowCell<Timestamped<unknown>>
+  implements TimestampedStore<unknown, unknown>
+{
   readonly #moment: Moment
 
   constructor(entries: StateEntries, moment: Moment) {
-    this.#shelf = new Shelf(entries)
+    super(entries)
     this.#moment = moment
   }
 
-  get(key: unknown): Timestamped<unknown> | undefined {
-    const entry = this.#shelf.find(key)
-    return entry < 0 ? undefined : this.#value(entry)
-  }
-
   put(key: unknown, value: unknown, timestamp = this.#moment.recordMs): void {
-    this.#shelf.entries.writeAt(this.#shelf.entryOf(key), value, timestamp)
+    this.shelf.entries.writeAt(this.shelf.entryOf(key), value, timestamp)
   }
 
-  delete(key: unknown): Timestamped<unknown> | undefined {
-    const value = this.get(key)
-    this.#shelf.remove(key)
-    return value
-  }
-
-  range(from: unknown, to: unknown, order: ScanOrder = {}) {
-    return this.#shelf.range(from, to, order, this.#pair)
-  }
-
-  prefix(prefix: unknown, order: ScanOrder = {}) {
-    return this.#shelf.prefix(prefix, order, this.#pair)
-  }
-
-  all(order: ScanOrder = {}) {
-    return this.#shelf.scan(undefined, undefined, order, this.#pair)
-  }
-
-  #value(entry: number): Timestamped<unknown> | undefined {
-    const { entries } = this.#shelf
+  protected override row(entry: number): Timestamped<unknown> | undefined {
+    const { entries } = this.shelf
     const timestamp = entries.buffer.timeOf(entry)
     const value = entries.read(entry)
     return value === undefined ? undefined : { value, timestamp }
-  }
-
-  readonly #pair = (entry: number): Pair<unknown, Timestamped<unknown>> | undefined => {
-    const value = this.#value(entry)
-    return value === undefined ? undefined : [this.#shelf.keyOf(entry), value]
   }
 }
 

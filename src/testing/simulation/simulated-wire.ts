@@ -1,8 +1,6 @@
 /** `KafkaWire` over the simulated network. */
-import { versionTable } from '../../adapters/direct-wire/direct-wire.ts'
-import { decodeResponse, type EncodedRequest, encodeRequest } from '../../kafka/protocol/codec.ts'
-import { apiVersions } from '../../kafka/protocol/messages/index.ts'
-import { Reader } from '../../kafka/protocol/reader.ts'
+import type { EncodedRequest } from '../../kafka/protocol/codec.ts'
+import { VersionTables } from '../../kafka/client/version-table.ts'
 import {
   type ApiVersionTable,
   type KafkaWire,
@@ -15,14 +13,12 @@ import { type ProcessHooks, SimulatedConnection } from './connection.ts'
 import type { Network } from './network.ts'
 import type { SimulatedProcess } from './process.ts'
 
-const versionsTimeoutMs = 10_000
-
 export class SimulatedWire implements KafkaWire {
   readonly #network: Network
   readonly #process: SimulatedProcess
   readonly #hooks: ProcessHooks
   readonly #lanes = new Set<SimulatedLane>()
-  readonly #versions = new Map<NodeId, Promise<ApiVersionTable>>()
+  readonly #versions = new VersionTables(() => this.lane('control'))
 
   constructor(network: Network, process: SimulatedProcess, hooks: ProcessHooks) {
     this.#network = network
@@ -43,13 +39,7 @@ export class SimulatedWire implements KafkaWire {
   learn(): void {}
 
   apiVersions(node: NodeId): Promise<ApiVersionTable> {
-    let table = this.#versions.get(node)
-    if (table === undefined) {
-      table = this.#askVersions(node)
-      table.catch(() => this.#versions.delete(node))
-      this.#versions.set(node, table)
-    }
-    return table
+    return this.#versions.of(node)
   }
 
   lane(_name: LaneName): WireLane {
@@ -74,18 +64,6 @@ export class SimulatedWire implements KafkaWire {
     const chosen = open[Math.floor(random() * open.length)]
     chosen?.break()
     return chosen !== undefined
-  }
-
-  async #askVersions(node: NodeId): Promise<ApiVersionTable> {
-    const lane = this.lane('control')
-    const software = { clientSoftwareName: 'millrace', clientSoftwareVersion: '0' }
-    const request = encodeRequest(apiVersions, 4, software)
-    try {
-      const body = await lane.send(node, request, versionsTimeoutMs)
-      return versionTable(decodeResponse(apiVersions, 4, new Reader(body)))
-    } finally {
-      await lane.close()
-    }
   }
 }
 
