@@ -19,6 +19,7 @@ const folder = folderOf({
   'lines.txt': 'k:1\nk:2\nk:one\nno separator\nk:1\n',
   'numbers.ts': topologyOf('int64'),
   'text.ts': topologyOf('string'),
+  'pattern.ts': topologyOf('string').replace("'lines'", '/^lines-/'),
   'words.ts': plain,
 })
 afterAll(folder.remove)
@@ -64,4 +65,14 @@ test('dev names the topics that there are when it is given another one', async (
   const dev = new RunningCommand(['dev', 'text.ts', '--no-watch', '--topic', 'x'], folder.path)
   expect(await dev.ended).toBe(2)
   expect(dev.stderr).toBe('COMMAND_LINE_INVALID: --topic x: the topology reads lines\n')
+})
+
+test('dev gives the lines to the topic that it is told where the source is a pattern', async () => {
+  const args = ['dev', 'pattern.ts', '--no-watch', '--input', 'lines.txt']
+  const dev = new RunningCommand([...args, '--topic', 'lines-a'], folder.path)
+  expect(await dev.ended).toBe(0)
+  expect(dev.stdout).toMatch(/^out\t.*k:1\t2$/m)
+  const untold = new RunningCommand(args, folder.path)
+  expect(await untold.ended).toBe(2)
+  expect(untold.stderr).toMatch('COMMAND_LINE_INVALID: the topology reads /^lines-/: ')
 })

@@ -7,7 +7,8 @@ import { planTopology } from '../../plan/plan-topology.ts'
 import { start } from '../../start.ts'
 import { EmbeddedKafka } from '../../testing/embedded-kafka.ts'
 import type { Topology } from '../../topology/nodes.ts'
-import { withTopics } from '../../topology/patterns.ts'
+import { lonelyPattern, withTopics } from '../../topology/patterns.ts'
+import { usage } from '../failures.ts'
 import { loadTopology } from '../load-topology.ts'
 import { asksToStop, parentStops } from '../stop-signal.ts'
 import { finished } from './finished.ts'
@@ -49,9 +50,7 @@ async function run(
   onEnd: (close: () => Promise<void>) => void,
 ): Promise<void> {
   const { partitions, logLevel } = options
-  // No other topics exist there than those that are made now.
-  const wanted = options.topic === undefined ? [] : [options.topic]
-  const plan = planTopology(withTopics(topology, wanted))
+  const plan = planTopology(withWantedTopic(topology, options.topic))
   const ends = endpointsOf(plan, options.topic)
   const env = systemEnv({ logLevel })
   const kafka = await new EmbeddedKafka({ env }).start()
@@ -83,4 +82,15 @@ async function run(
   } finally {
     stop.abort()
   }
+}
+
+/** No other topics exist than those that are made now: a pattern reads the one for the lines. */
+function withWantedTopic(topology: Topology, wanted: string | undefined): Topology {
+  const known = withTopics(topology, wanted === undefined ? [] : [wanted])
+  const lonely = lonelyPattern(known)
+  if (lonely === undefined) return known
+  throw usage(
+    'COMMAND_LINE_INVALID',
+    `the topology reads ${String(lonely)}: name a topic that it matches, with --topic`,
+  )
 }
