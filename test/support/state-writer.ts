@@ -1,19 +1,13 @@
-/** `node state-writer.js <directory>`: flushes counts in slices until it is killed. */
+/** `node state-writer.js <backend> <directory>`: flushes counts in slices until it is killed. */
 import { setImmediate } from 'node:timers/promises'
-import { LmdbBackend } from '../../src/adapters/lmdb/lmdb-backend.ts'
-import { loadLmdb } from '../../src/adapters/lmdb/library.ts'
 import { timeBytes } from '../../src/state/store-batch.ts'
 import { countingFlush, keyAndCount } from './state-batches.ts'
+import { persistentBackends } from './state-kills.ts'
 
-const directory = process.argv[2] ?? ''
-const backend = new LmdbBackend({
-  lmdb: await loadLmdb(),
-  directory,
-  onUnreadable: (_, error) => {
-    throw error
-  },
-  onClosed: () => undefined,
-})
+const [, , name, directory = ''] = process.argv
+const open = Object.entries(persistentBackends).find(([known]) => known === name)?.[1]
+if (open === undefined) throw new Error(`no persistent backend is called ${name}`)
+const backend = await open(directory)
 const counts = new Map<number, number>()
 for (const entry of backend.range('store', {})) {
   const { key, count } = keyAndCount(entry, timeBytes)
