@@ -58,6 +58,24 @@ export class BackendStore {
     return found.toSorted(([a], [b]) => sign * compareBytes(a, b)).slice(0, range.limit)
   }
 
+  /** As `range`, read in parts: who stops early has read little. */
+  *each({ from, to, reverse = false }: KeyRange): Generator<StoredEntry> {
+    let low = from
+    let high = to
+    for (let more = true; more; ) {
+      const bounds = { ...(low && { from: low }), ...(high && { to: high }), reverse }
+      // Slices are put into one order as a whole.
+      const limit = this.sliced ? Number.POSITIVE_INFINITY : pageKeys
+      const page = Array.from(this.range({ ...bounds, limit }))
+      yield* page
+      more = page.length === limit
+      const last = page.at(-1)?.[0]
+      if (last === undefined) continue
+      if (reverse) high = last
+      else low = behindKey(last)
+    }
+  }
+
   /** The starts of the slices that have entries, ascending. */
   slices(): readonly number[] {
     const starts: number[] = []

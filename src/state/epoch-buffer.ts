@@ -36,7 +36,8 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
   readonly below: BackendStore | undefined
   /** The keys in memory; the marks of their entries say what of `open` is theirs. */
   readonly table = new EntryTable()
-  readonly #ordered: OrderedEntries | undefined
+  /** Of an `ordered` store. */
+  readonly ordered: OrderedEntries | undefined
   #open = new UndoLog()
   #spare = new UndoLog()
   /** Entries of the open log. */
@@ -59,7 +60,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     if (spec.ordered !== true) return
     // Of slices, those who keep them know what has to be read.
     const ranges = this.below?.sliced === true ? undefined : this.below
-    this.#ordered = new OrderedEntries(this, ranges)
+    this.ordered = new OrderedEntries(this, ranges)
   }
 
   /** True when the open epoch changed a key. */
@@ -107,8 +108,8 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
    * @throws StreamError `STATE_UNREADABLE` when the serde refuses the committed bytes.
    */
   scan(from?: Uint8Array, to?: Uint8Array, options: ScanOptions = {}): readonly number[] {
-    assert(this.#ordered !== undefined, 'only an ordered store is read by ranges')
-    return this.#ordered.scan(from, to, options)
+    assert(this.ordered !== undefined, 'only an ordered store is read by ranges')
+    return this.ordered.scan(from, to, options)
   }
 
   /** Time of the last change; −1 when there was none. */
@@ -290,7 +291,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
     if (this.table.capacity > before) this.#grow()
     this.#setTime(entry, -1)
     this.column.begin(entry)
-    this.#ordered?.add(entry)
+    this.ordered?.add(entry)
     return entry
   }
 
@@ -371,7 +372,7 @@ export class EpochBuffer<Column extends ValueColumn = ValueColumn> {
 
   #forget(entry: number): void {
     this.column.drop(entry)
-    this.#ordered?.remove(entry)
+    this.ordered?.remove(entry)
     this.table.remove(entry)
   }
 

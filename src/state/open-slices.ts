@@ -27,6 +27,7 @@ export interface SliceOwner<Of extends Slice> {
 export class OpenSlices<Of extends Slice> {
   readonly #buffer: EpochBuffer
   readonly #rule: SliceRule
+  readonly #sliceMs: number
   readonly #owner: SliceOwner<Of>
   readonly #releases = new Releases<Of>((entry, slice) => this.#let(entry, slice))
   /** Number of the slice that lists an entry, by entry. */
@@ -39,6 +40,7 @@ export class OpenSlices<Of extends Slice> {
   constructor(buffer: EpochBuffer, rule: SliceRule, owner: SliceOwner<Of>) {
     this.#buffer = buffer
     this.#rule = rule
+    this.#sliceMs = rule.sliceMs
     this.#owner = owner
     this.#discover()
     buffer.onEvicted = (entry) => {
@@ -65,7 +67,7 @@ export class OpenSlices<Of extends Slice> {
 
   /** The last time of a slice. */
   endOf(slice: Of): number {
-    return slice.startMs + this.#rule.sliceMs - 1
+    return slice.startMs + this.#sliceMs - 1
   }
 
   /** The time in an entry's key. */
@@ -81,8 +83,9 @@ export class OpenSlices<Of extends Slice> {
   /** The slice that a time is in; added where it is not open yet. */
   at(timeMs: number): Of {
     const last = this.#last
-    const { sliceMs } = this.#rule
-    if (last !== undefined && timeMs >= last.startMs && timeMs < last.startMs + sliceMs) return last
+    if (last !== undefined && timeMs >= last.startMs && timeMs < last.startMs + this.#sliceMs) {
+      return last
+    }
     const startMs = sliceOf(timeMs, this.#rule)
     const slice = this.#find(startMs) ?? this.#add(startMs, this.#buffer.nextOffset ?? 0)
     this.#last = slice
@@ -228,7 +231,7 @@ export class OpenSlices<Of extends Slice> {
   #dropGone(): void {
     const { expiredStartMs } = this.#releases
     if (expiredStartMs === undefined) return
-    this.#buffer.below?.dropBefore(expiredStartMs + this.#rule.sliceMs)
+    this.#buffer.below?.dropBefore(expiredStartMs + this.#sliceMs)
   }
 
   #let(entry: number, slice: Of): void {

@@ -41,6 +41,17 @@ export class OrderedEntries {
     this.#index.remove(entry)
   }
 
+  /** All entries of a range that are in memory, with a value or without. */
+  inMemory(from: Uint8Array | undefined, to: Uint8Array | undefined): readonly number[] {
+    const found: number[] = []
+    this.#index.seek(from)
+    for (let entry = this.#index.next(); entry >= 0; entry = this.#index.next()) {
+      if (to !== undefined && this.#index.compare(entry, to) >= 0) break
+      found.push(entry)
+    }
+    return found
+  }
+
   /** The entries with a value from `from` up to below `to`. */
   scan(
     from: Uint8Array | undefined,

@@ -66,18 +66,21 @@ export class StoreView {
   }
 
   #range({ from, to, reverse, limit }: RangeRead, isolation: Isolation): readonly StoreRow[] {
-    const keys = this.#keys(from, to)
-    return this.#rows(reverse ? keys.toReversed() : keys, limit, isolation)
+    return this.#rows(this.#keys(from, to, reverse), limit, isolation)
   }
 
-  /** Windows of a known grid are looked up one by one; others are looked for among all keys. */
   #windows(read: WindowsRead, isolation: Isolation): readonly StoreRow[] {
     const { key, fromMs, toMs, reverse, limit } = read
-    const keys = this.#windowKeys(key, fromMs, toMs)
-    return this.#rows(reverse ? keys.toReversed() : keys, limit, isolation)
+    return this.#rows(this.#windowKeys(key, fromMs, toMs, reverse), limit, isolation)
   }
 
-  #windowKeys(key: Uint8Array, fromMs: number, toMs: number): readonly Uint8Array[] {
+  /** Windows of a known grid are looked up one by one; others are looked for among the key's. */
+  #windowKeys(
+    key: Uint8Array,
+    fromMs: number,
+    toMs: number,
+    reverse: boolean,
+  ): Iterable<Uint8Array> {
     const { window } = this.#buffer.spec
     const first = window === undefined ? 0 : lastStart(fromMs + window.advanceMs - 1, window)
     const count =
@@ -87,22 +90,23 @@ export class StoreView {
         { length: Math.max(0, count) },
         (_, i) => first + i * window.advanceMs,
       )
-      return starts.map((start) => windowKey(key, start))
+      return (reverse ? starts.reverse() : starts).map((start) => windowKey(key, start))
     }
     const length = key.length + windowBytes
-    return this.#keys(key, behindPrefix(key)).filter((found) => {
+    return Array.from(this.#keys(key, behindPrefix(key), reverse)).filter((found) => {
       const startMs = found.length === length ? readInt64(found, key.length) : Number.NaN
       return startMs >= fromMs && startMs <= toMs
     })
   }
 
-  #rows(keys: readonly Uint8Array[], limit: number, isolation: Isolation): readonly StoreRow[] {
+  #rows(keys: Iterable<Uint8Array>, limit: number, isolation: Isolation): readonly StoreRow[] {
     const rows: StoreRow[] = []
+    if (limit <= 0) return rows
     for (const key of keys) {
-      if (rows.length >= limit) break
       const value = this.#valueOf(key, isolation)
       if (value === undefined || value === null) continue
       rows.push({ key, value: this.#buffer.spec.value.serialize(value) })
+      if (rows.length >= limit) break
     }
     return rows
   }
@@ -117,18 +121,43 @@ export class StoreView {
     return stored && spec.value.deserialize(stored.subarray(timeBytes))
   }
 
-  /** Sorted, each once. */
-  #keys(from?: Uint8Array, to?: Uint8Array): readonly Uint8Array[] {
-    const keys = this.#buffer.table.keys().filter((key) => {
-      if (from !== undefined && compareBytes(key, from) < 0) return false
-      return to === undefined || compareBytes(key, to) < 0
-    })
-    const bounds = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
-    for (const [key] of this.#buffer.below?.range(bounds) ?? []) {
-      keys.push(key.slice())
+  /** The keys of memory and of what is below it, each once, in their order. */
+  *#keys(from?: Uint8Array, to?: Uint8Array, reverse = false): Generator<Uint8Array> {
+    const own = this.#ownKeys(from, to)
+    if (reverse) own.reverse()
+    const sign = reverse ? -1 : 1
+    const bounds = { ...(from && { from }), ...(to && { to }), reverse }
+    let at = 0
+    for (const [key] of this.#buffer.below?.each(bounds) ?? []) {
+      let order = -1
+      for (; at < own.length; at += 1) {
+        const mine = own[at] ?? key
+        order = sign * compareBytes(mine, key)
+        if (order > 0) break
+        yield mine
+        if (order === 0) {
+          at += 1
+          break
+        }
+      }
+      if (order !== 0) yield key.slice()
     }
-    keys.sort(compareBytes)
-    return keys.filter((key, at) => at === 0 || compareBytes(keys[at - 1] ?? key, key) !== 0)
+    yield* own.slice(at)
+  }
+
+  /** Copies of the keys of a range that are in memory, in their order. */
+  #ownKeys(from?: Uint8Array, to?: Uint8Array): Uint8Array[] {
+    const { table, ordered } = this.#buffer
+    if (ordered !== undefined)
+      return ordered.inMemory(from, to).map((one) => table.key(one).slice())
+    const keys: Uint8Array[] = []
+    for (let entry = 0; entry < table.entriesEnd; entry += 1) {
+      if (table.keyLength(entry) < 0) continue
+      const key = table.key(entry)
+      if (from !== undefined && compareBytes(key, from) < 0) continue
+      if (to === undefined || compareBytes(key, to) < 0) keys.push(key.slice())
+    }
+    return keys.sort(compareBytes)
   }
 }
 

@@ -13,6 +13,7 @@ import { EpochBuffer } from '../../src/state/epoch-buffer.ts'
 import { ObjectColumn } from '../../src/state/object-column.ts'
 import { OrderedIndex } from '../../src/state/ordered-index.ts'
 import type { StoreBatch } from '../../src/state/store-batch.ts'
+import { StoreView } from '../../src/state/store-view.ts'
 import { batchOf, RecordLog } from '../../src/testing/driver/record-log.ts'
 import { type MapBackend, tiers } from '../support/map-backend.ts'
 
@@ -177,6 +178,17 @@ class Subject {
   }
 
   #scan({ from, to, reverse, limit }: Extract<Step, { kind: 'scan' }>): void {
+    // Before: a scan takes what it finds below into memory.
+    const asked = new StoreView(this.buffer).read(
+      {
+        kind: 'range',
+        from: bytesOf(from),
+        to: bytesOf(to),
+        reverse,
+        limit: limit ?? Number.MAX_SAFE_INTEGER,
+      },
+      'latest',
+    )
     const found = this.buffer.scan(bytesOf(from), bytesOf(to), {
       reverse,
       ...(limit === null ? {} : { limit }),
@@ -191,7 +203,11 @@ class Subject {
       .filter(([name]) => to === null || compareBytes(keyOf(name), Uint8Array.from(to)) < 0)
       .toSorted(([left], [right]) => compareBytes(keyOf(left), keyOf(right)))
     if (reverse) kept.reverse()
-    expect(read).toEqual(kept.slice(0, limit ?? kept.length))
+    const expected = kept.slice(0, limit ?? kept.length)
+    expect(read).toEqual(expected)
+    expect(asked.map((row) => [row.key.join(), spec.value.deserialize(row.value)])).toEqual(
+      expected,
+    )
   }
 
   #entry(wanted: Key): number {
