@@ -81,12 +81,12 @@ export class LogReader {
   }
 
   async ends(topic: string, partition: number): Promise<PartitionEnds> {
-    const broker = await this.#leader(topic, partition)
-    const end = async (isolationLevel: number) => {
-      const partitions = [{ partition, timestamp: latest }]
-      const answer = await broker.listOffsets({ isolationLevel, topics: [{ topic, partitions }] })
-      return Number(answer.responses[0]?.partitions[0]?.offset)
-    }
+    const end = (isolationLevel: number) =>
+      this.#asking(topic, partition, async (leader) => {
+        const partitions = [{ partition, timestamp: latest }]
+        const answer = await leader.listOffsets({ isolationLevel, topics: [{ topic, partitions }] })
+        return Number(answer.responses[0]?.partitions[0]?.offset)
+      })
     return { stable: await end(readCommitted), end: await end(readUncommitted) }
   }
 
@@ -98,11 +98,12 @@ export class LogReader {
     to: number,
     take: (record: LogRecord) => void,
   ): Promise<void> {
-    const broker = await this.#leader(topic, partition)
     const filter = new CommittedFilter()
     let position = from
     while (position < to) {
-      const { messages, abortedTransactions } = await fetch(broker, topic, partition, position)
+      const { messages, abortedTransactions } = await this.#asking(topic, partition, (leader) =>
+        fetch(leader, topic, partition, position),
+      )
       const last = messages.at(-1)
       if (last === undefined)
         throw new Error(`${topic}-${partition} ends at ${position}, not ${to}`)
@@ -128,6 +129,22 @@ export class LogReader {
 
   async close(): Promise<void> {
     await Promise.all([this.#cluster.disconnect(), this.#admin.disconnect()])
+  }
+
+  /** Asks whoever leads: of several brokers that have just been killed it may be another by now. */
+  #asking<T>(
+    topic: string,
+    partition: number,
+    ask: (leader: ReadingBroker) => Promise<T>,
+  ): Promise<T> {
+    return eventually(async () => {
+      try {
+        return await ask(await this.#leader(topic, partition))
+      } catch (error) {
+        await this.#cluster.refreshMetadata().catch(() => undefined)
+        throw error
+      }
+    })
   }
 
   async #leader(topic: string, partition: number): Promise<ReadingBroker> {
