@@ -140,6 +140,27 @@ const one = Uint8Array.of(1)
 const two = Uint8Array.of(2)
 const none = new Uint8Array(0)
 
+test.each(persistent)('%s: drops the lowest keys below one, so many at a time', (_, make) => {
+  const backend = make()
+  const long = (first: number) => new Uint8Array(2000).fill(first)
+  const all = [none, one, long(1), Uint8Array.of(1, 2), two, long(3)]
+  backend.apply(
+    batchOf(
+      all.map((key): Change => [key, key]),
+      5,
+    ),
+  )
+  expect(backend.drop('store', two, 2)).toBe(2)
+  expect(keysOf(backend, {})).toEqual([long(1), Uint8Array.of(1, 2), two, long(3)])
+  backend.begin()
+  expect(backend.drop('store', two, 9)).toBe(2)
+  backend.commit()
+  expect(keysOf(backend, {})).toEqual([two, long(3)])
+  expect(backend.drop('store', two, 9)).toBe(0)
+  expect(backend.offset('store')).toBe(5)
+  backend.close()
+})
+
 test.each(persistent)('%s: keeps data and offset when it is closed and opened', (_, make) => {
   const directory = freshDirectory()
   const first = make(directory)
