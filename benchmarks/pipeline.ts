@@ -136,7 +136,8 @@ async function run(
   // On a busy machine only processor time can be compared: this thread's, for others may run too.
   const cpu = process.threadCpuUsage(cpuBegun)
   const cpuSeconds = (cpu.user + cpu.system) / done
-  await new Promise(setImmediate)
+  // Collections are told some turns of the event loop later.
+  await new Promise((resolve) => setTimeout(resolve, 100))
   const gcPercent = (collectingMs - gcBegun) / 10 / seconds
   const line = [
     `${(done / seconds / 1e6).toFixed(2)} M records/s`,
