@@ -27,6 +27,7 @@ export { json, type JsonSchema } from './serde/json.ts'
 export { bigint64, double, int32, int64 } from './serde/numbers.ts'
 export { boolean, bytes } from './serde/plain.ts'
 export type { Serde } from './serde/serde.ts'
+export type { WriteTarget } from './serde/target.ts'
 export { string, uuid } from './serde/text.ts'
 export { start, type StartOptions } from './start.ts'
 export type {

@@ -1,7 +1,8 @@
-import type { FetchProblem } from '../kafka/client/port.ts'
-import { StreamError } from '../model/errors.ts'
-import type { TopicPartition } from '../model/ids.ts'
-import { assertNever } from '../model/errors.ts'
+import type { Admin, FetchProblem } from '../kafka/client/port.ts'
+import { assertNever, StreamError } from '../model/errors.ts'
+import { partitionName, type TopicPartition } from '../model/ids.ts'
+
+export type LostPosition = Extract<FetchProblem, { readonly kind: 'offset-out-of-range' }>
 
 /**
  * Reading cannot go on without somebody deciding: skipping what is gone would break the promise
@@ -50,6 +51,20 @@ export function fetchFailure(
     default:
       return assertNever(problem)
   }
+}
+
+/**
+ * Whether positions have been committed that are behind the log's start: then others have read what
+ * is gone, and the group has taken the partition from whoever still wants to read it.
+ */
+export async function haveOthersReadOn(
+  admin: Pick<Admin, 'committedOffsets'>,
+  groupId: string,
+  partition: TopicPartition,
+  logStart: number,
+): Promise<boolean> {
+  const committed = await admin.committedOffsets(groupId, [partition])
+  return (committed.get(partitionName(partition))?.offset ?? -1) >= logStart
 }
 
 /** @param offset The position, which is of the topic before. */

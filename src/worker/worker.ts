@@ -7,8 +7,9 @@ import type { Settings } from '../config/option-table.ts'
 import type { Counter, Env, Logger } from '../env/port.ts'
 import { type Place, placesOf } from '../group/directory.ts'
 import { transactionalId } from '../group/identity.ts'
-import type { Fetcher, GroupIdentity, GroupMember, KafkaClient } from '../kafka/client/port.ts'
-import type { TransactionalProducer } from '../kafka/client/port.ts'
+import type { Admin, Fetcher, GroupIdentity } from '../kafka/client/port.ts'
+import type { GroupMember, KafkaClient, TransactionalProducer } from '../kafka/client/port.ts'
+import { partitionName, type TopicPartition } from '../model/ids.ts'
 import type { Plan } from '../plan/plan.ts'
 import { createTask } from '../task/create-task.ts'
 import { KeptStores } from '../task/kept-stores.ts'
@@ -18,14 +19,14 @@ import { CacheBound, cacheShare } from './cache-bound.ts'
 import { contextLogger } from './context-logger.ts'
 import { Epochs } from './epochs.ts'
 import { inputFetcher, restoreFetcher } from './fetchers.ts'
-import { fetchFailure } from './fetch-problems.ts'
+import { fetchFailure, haveOthersReadOn, type LostPosition } from './fetch-problems.ts'
 import { Flushes } from './flushes.ts'
 import { type GlobalTables, openGlobalTables } from './global-tables.ts'
 import { OwnedTasks } from './owned-tasks.ts'
 import { Ownership, type OwnershipParts } from './ownership.ts'
 import { patientAdmin } from './patient-admin.ts'
 import { Pictures } from './pictures.ts'
-import { purgeInternalTopics } from './purge.ts'
+import { purge } from './purge.ts'
 import { spreadFailure } from './spread-failure.ts'
 import { StandbyTasks } from './standby-tasks.ts'
 import { answerFromTasks } from './store-answers.ts'
@@ -62,6 +63,7 @@ export class Worker {
   readonly #parts: WorkerParts
   readonly #logger: Logger
   readonly #wake = new WakeUp()
+  readonly #admin: Admin
   readonly #producer: TransactionalProducer
   readonly #fetcher: Fetcher
   readonly #tasks: OwnedTasks
@@ -96,6 +98,8 @@ export class Worker {
       compression: settings.compression,
       batchBytesMax: settings.batchBytesMax,
     })
+    const { recoveryTimeout } = settings
+    this.#admin = patientAdmin(client.admin, env, this.#logger, recoveryTimeout, this.#end.signal)
     this.#fetcher = inputFetcher(client, settings, (ms) => this.#epochs.cutAfter(ms))
     this.#tasks = new OwnedTasks(this.#fetcher, settings.queueBytesMax)
     this.#flushes = new Flushes(env.clock, this.#tasks, settings.stateFlushInterval)
@@ -126,8 +130,9 @@ export class Worker {
     // No task may look up a global table that is not all there.
     await this.#globals?.ready()
     if (this.#phase === 'running') this.#member.start()
-    const purging = this.#purge()
-    const tending = tend(this.#parts, this.#end.signal)
+    const { signal } = this.#end
+    const purging = purge(this.#parts, this.#logger, this.#epochs, this.#tasks, signal)
+    const tending = tend(this.#parts, signal)
     this.#running = this.#loop()
     await this.#running
     this.#end.abort()
@@ -201,7 +206,7 @@ export class Worker {
         if (this.#turn()) await env.timers.yield()
         else await this.#idle()
       } catch (error) {
-        this.#fail(error instanceof Error ? error : new Error(String(error)))
+        this.#fail(error)
       }
     }
   }
@@ -213,7 +218,8 @@ export class Worker {
     const fetched = this.#fetcher.poll(pollBytes)
     if (fetched.length > 0) this.#tasks.offer(fetched)
     for (const { problem, ...partition } of this.#fetcher.problems()) {
-      throw fetchFailure(partition, problem)
+      if (problem.kind !== 'offset-out-of-range') throw fetchFailure(partition, problem)
+      void this.#settleLoss(partition, problem)
     }
     let records = 0
     if (this.#epochs.mayProcess) {
@@ -233,6 +239,21 @@ export class Worker {
     return !idle || flushing || following
   }
 
+  /** What another worker has read and let go is not lost: this one stood still meanwhile. */
+  async #settleLoss(partition: TopicPartition, problem: LostPosition): Promise<void> {
+    const { identity } = this.#ownership
+    const group = this.#parts.plan.application
+    try {
+      const readOn = await haveOthersReadOn(this.#admin, group, partition, problem.logStart)
+      if (this.#ownership.identity !== identity) return
+      if (!readOn) throw fetchFailure(partition, problem)
+      this.#epochs.lost()
+      this.#member.rejoin(`others have read ${partitionName(partition)} on`)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
   /** Until there is input, a cut falls due, wall-clock work may be due, or somebody wakes us. */
   async #idle(): Promise<void> {
     const { env } = this.#parts
@@ -242,8 +263,9 @@ export class Worker {
     await this.#wake.sleep(env, ms, (signal) => this.#fetcher.wait(signal))
   }
 
-  #fail(error: Error): void {
+  #fail(cause: unknown): void {
     if (this.#phase === 'failed' || this.#phase === 'stopped') return
+    const error = cause instanceof Error ? cause : new Error(String(cause))
     this.#phase = 'failed'
     this.#error = error
     this.#logger.error({ error: error.message }, 'the worker stops')
@@ -259,28 +281,6 @@ export class Worker {
     await this.#globals?.close()
     const settled = this.#parts.states?.settled()
     await Promise.allSettled([leaving, this.#fetcher.close(), this.#producer.close(), settled])
-  }
-
-  async #purge(): Promise<void> {
-    const { env, settings, plan, client } = this.#parts
-    const windowed = plan.subTopologies.some(({ stores }) => stores.some(({ window }) => window))
-    const repartitions = new Set(
-      plan.internalTopics.filter(({ kind }) => kind === 'repartition').map(({ name }) => name),
-    )
-    if (!windowed && repartitions.size === 0) return
-    const parts = {
-      env,
-      logger: this.#logger,
-      admin: client.admin,
-      intervalMs: settings.repartitionPurgeInterval,
-      points: () => [
-        ...Array.from(this.#epochs.committed.values()).filter(({ topic }) =>
-          repartitions.has(topic),
-        ),
-        ...this.#tasks.running.flatMap(({ task }) => task.purgeable()),
-      ],
-    }
-    await purgeInternalTopics(parts, this.#end.signal)
   }
 
   #makeEpochs(groupId: string): Epochs {
@@ -326,10 +326,9 @@ export class Worker {
       const globals = this.#globals?.stores
       return createTask({ plan, subTopology, partition, output, partitionsOf, kept, globals })
     }
-    const limitMs = settings.recoveryTimeout
     return new Ownership({
       env,
-      admin: patientAdmin(client.admin, env, this.#logger, limitMs, this.#end.signal),
+      admin: this.#admin,
       plan,
       counts,
       groupId,

@@ -168,9 +168,9 @@ export const epochMutations: readonly Mutation[] = [
     edits: [
       {
         file: 'src/worker/purge.ts',
-        find: 'await admin.deleteRecords(due)',
+        find: 'await client.admin.deleteRecords(due)',
         replace:
-          'await admin.deleteRecords(due.map((point) => ({ ...point, offset: point.offset + 3 })))',
+          'await client.admin.deleteRecords(due.map((point) => ({ ...point, offset: point.offset + 3 })))',
       },
     ],
   },

@@ -61,4 +61,15 @@ export const foundMutations: readonly Mutation[] = [
       },
     ],
   },
+  {
+    name: 'what others have read and purged is taken for lost by who stood still',
+    scenario: 'stages',
+    edits: [
+      {
+        file: 'src/worker/worker.ts',
+        find: 'if (!readOn) throw',
+        replace: 'throw',
+      },
+    ],
+  },
 ]
