@@ -170,7 +170,7 @@ export const epochMutations: readonly Mutation[] = [
         file: 'src/worker/purge.ts',
         find: 'await client.admin.deleteRecords(due)',
         replace:
-          'await client.admin.deleteRecords(due.map((point) => ({ ...point, offset: point.offset + 3 })))',
+          'await client.admin.deleteRecords(due.map((p) => ({ ...p, offset: p.offset + 3 })))',
       },
     ],
   },
