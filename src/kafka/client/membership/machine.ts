@@ -145,7 +145,9 @@ function onTimer(
     }
     case 'session': {
       const delayMs = state.aliveUntil - nowMs
-      if (delayMs > 0) return { state, commands: [{ kind: 'timer', name, delayMs }] }
+      // As timers are: a rest that is too small to move the clock would come for ever.
+      const wholeMs = Math.ceil(delayMs)
+      if (delayMs > 0) return { state, commands: [{ kind: 'timer', name, delayMs: wholeMs }] }
       return lose(state, sessionExpired(settings), settings)
     }
     case 'rejoin':
