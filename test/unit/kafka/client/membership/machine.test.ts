@@ -190,6 +190,16 @@ test('knows that its session is over before the broker does', () => {
   expect([member.state.phase, member.error()]).toEqual(['losing', 'SESSION_EXPIRED'])
 })
 
+test('asks for the alarm of its session in whole milliseconds', () => {
+  const member = new Member().stable()
+  member.nowMs += 4_000
+  const sentAt = member.nowMs
+  member.beaten(0, sentAt)
+  member.nowMs = sentAt + 9_999.999_999
+  member.on({ kind: 'timer', name: 'session' })
+  expect(member.commands).toEqual([{ kind: 'timer', name: 'session', delayMs: 1 }])
+})
+
 test('a fenced instance loses all, stops, and does not take the other out of the group', () => {
   const member = new Member({ instanceId: 'worker-1' }).stable().beaten(82)
   expect([member.kinds(), member.error()]).toEqual([['call lost'], 'INSTANCE_FENCED'])
